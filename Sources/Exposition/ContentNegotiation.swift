@@ -6,7 +6,7 @@ package enum ContentNegotiation {
   /// have matches nothing; OpenMetrics without a version is 0.0.1. A client that likes none of
   /// ours gets text 0.0.4 all the same, since a scrape with a metric is better than a 406.
   package static func format(accept: String?) -> ExpositionFormat {
-    guard let accept else { return .text0_0_4 }
+    guard let accept else { return .plainText }
     let ranges = accept.split(separator: ",").enumerated().compactMap {
       MediaRange($0.element, place: $0.offset)
     }
@@ -25,7 +25,7 @@ package enum ContentNegotiation {
       }
       best = (format, range)
     }
-    return best?.format ?? .text0_0_4
+    return best?.format ?? .plainText
   }
 
   /// The content type of `format`, with the `escaping` that a client of Prometheus asked for: our
@@ -73,10 +73,10 @@ private struct MediaRange {
   func specificity(for format: ExpositionFormat) -> Int? {
     let (mediaType, main, formatVersion, unversioned) =
       switch format {
-      case .text0_0_4: ("text/plain", "text/*", "0.0.4", true)
-      case .text1_0_0: ("text/plain", "text/*", "1.0.0", false)
-      case .openMetrics1_0_0: ("application/openmetrics-text", "application/*", "1.0.0", false)
-      case .openMetrics0_0_1: ("application/openmetrics-text", "application/*", "0.0.1", true)
+      case .plainText: ("text/plain", "text/*", "0.0.4", true)
+      case .plainTextUTF8: ("text/plain", "text/*", "1.0.0", false)
+      case .openMetrics: ("application/openmetrics-text", "application/*", "1.0.0", false)
+      case .openMetricsDraft: ("application/openmetrics-text", "application/*", "0.0.1", true)
       }
     switch type {
     case "*/*": return 0

@@ -22,7 +22,7 @@ struct PrintCommand: ParsableCommand {
       writeAll(
         "page-migration-exporter: collector \(collector) failed: \(reason)\n", to: STDERR_FILENO)
     }
-    guard writeAll(gatherer.gather(.text0_0_4), to: STDOUT_FILENO) else {
+    guard writeAll(gatherer.gather(.plainText), to: STDOUT_FILENO) else {
       throw StartFailure("cannot write to standard output: \(String(cString: strerror(errno)))")
     }
   }
