@@ -82,7 +82,8 @@ let package = Package(
       name: "ProgramTests", dependencies: ["page-migration-exporter", "PageMigration"],
       swiftSettings: common),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["page-migration-exporter", "TestSupport"],
+      name: "EndToEndTests",
+      dependencies: ["page-migration-exporter", "KernelText", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "RepositoryTests",
