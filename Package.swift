@@ -79,6 +79,9 @@ let package = Package(
     .testTarget(
       name: "WebServerTests", dependencies: ["WebServer", "TestSupport"], swiftSettings: common),
     .testTarget(
+      name: "ProgramTests", dependencies: ["page-migration-exporter", "PageMigration"],
+      swiftSettings: common),
+    .testTarget(
       name: "EndToEndTests", dependencies: ["page-migration-exporter", "TestSupport"],
       swiftSettings: common),
     .testTarget(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import page_migration_exporter
 
-@Suite struct `JSON` {
+@Suite struct `JSON text` {
   @Test(arguments: [
     "null", "true", "[]", "{}", "18446744073709551615", "0.5", "\"a\\\"b\\\\\\n\\u0001\"",
     "[1,[2,{\"a\":null}],\"ü\"]", "{\"b\":1,\"a\":2}",

@@ -14,18 +14,20 @@ import Testing
 
   @Test(arguments: [
     (0.0, "0 B"), (512, "512 B"), (1024, "1 KiB"), (5_368_709_120, "5 GiB"),
-    (1023.9, "1 KiB"), (1_610_612_736, "1.5 GiB"),
+    (1023.9, "1 KiB"), (1_610_612_736, "1.50 GiB"),
   ])
   func `have binary units where they are bytes`(value: Double, text: String) {
     #expect(Readable.bytes(value) == text)
   }
 
-  @Test(arguments: [(0.0, "0 %"), (0.0004, "<0.1 %"), (0.003, "0.3 %"), (0.12, "12 %"), (1, "100 %")])
+  @Test(arguments: [
+    (0.0, "0 %"), (0.0004, "<0.1 %"), (0.003, "0.30 %"), (0.12, "12 %"), (1, "100 %"),
+  ])
   func `have a percent sign where they are shares`(value: Double, text: String) {
     #expect(Readable.percent(value) == text)
   }
 
-  @Test(arguments: [(800.0, "0.8 µs"), (12_000, "12 µs"), (3_400_000, "3.4 ms"), (16e9, "16 s")])
+  @Test(arguments: [(800.0, "0.80 µs"), (12_000, "12 µs"), (3_400_000, "3.40 ms"), (16e9, "16 s")])
   func `have a unit of time where they are durations`(value: Double, text: String) {
     #expect(Readable.duration(nanoseconds: value) == text)
   }
@@ -43,11 +45,12 @@ import Testing
 }
 
 @Suite struct `A length of time` {
-  @Test(arguments: [
-    ("100ms", 100_000_000, "100ms"), ("1s", 1_000_000_000, "1s"), ("1000ms", 1_000_000_000, "1s"),
-    ("60s", 60_000_000_000, "1m"), ("5m", 300_000_000_000, "5m"), ("0", 0, "0"),
-    ("90s", 90_000_000_000, "90s"),
-  ] as [(String, UInt64, String)])
+  @Test(
+    arguments: [
+      ("100ms", 100_000_000, "100ms"), ("1s", 1_000_000_000, "1s"), ("1000ms", 1_000_000_000, "1s"),
+      ("60s", 60_000_000_000, "1m"), ("5m", 300_000_000_000, "5m"), ("0", 0, "0"),
+      ("90s", 90_000_000_000, "90s"),
+    ] as [(String, UInt64, String)])
   func `is read and written as Prometheus does`(text: String, value: UInt64, written: String) {
     #expect(TimeInterval(argument: text)?.nanoseconds == value)
     #expect(TimeInterval(argument: text)?.description == written)
