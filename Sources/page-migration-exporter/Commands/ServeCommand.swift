@@ -46,7 +46,7 @@ struct ServeCommand: ParsableCommand {
   private func makeGatherer(
     _ sampler: Sampler?, _ counter: RequestCounter, _ logger: Logger
   ) -> Gatherer {
-    var list = collectors.kernelCollectors(paths.paths)
+    var list = collectors.kernelCollectors(paths.paths) { logger.warning("\($0)") }
     if let sampler { list.append(RatesCollector(sampler)) }
     if process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
     let totals = web.disableExporterMetrics ? nil : ServerTotals(counter: counter)
