@@ -45,6 +45,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      // The live page is a part of the program: one file to install, nothing to find at run time.
+      resources: [.embedInCode("Page/Browser")],
       swiftSettings: common,
       linkerSettings: [
         // A released binary needs no Swift runtime on the host that it watches.

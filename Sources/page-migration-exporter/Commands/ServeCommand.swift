@@ -67,7 +67,7 @@ struct ServeCommand: ParsableCommand {
   ) -> [Route] {
     let metrics = MetricsRoute(gatherer, pool)
     let rates = RatesRoute(source: overview)
-    let front = FrontRoute(rates: rates)
+    let front = FrontRoute(rates: rates, page: LivePage(telemetryPath: web.telemetryPath))
     return [
       Route(web.telemetryPath) { metrics.answer($0) },
       Route("/rates") { rates.answer($0) },
