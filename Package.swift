@@ -1,14 +1,15 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-let strict: [SwiftSetting] = [
+let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  .strictMemorySafety(),
   .treatAllWarnings(as: .error),
 ]
+
+let strict = settings + [.strictMemorySafety()]
 
 let package = Package(
   name: "page-migration-exporter",
@@ -30,9 +31,10 @@ let package = Package(
       swiftSettings: strict,
       plugins: ["EBPFProgram"]),
     .testTarget(
-      name: "MigrationReasonsTests", dependencies: ["MigrationReasons", "reasons-holder"],
-      swiftSettings: strict),
+      name: "MigrationReasonsTests", dependencies: ["MigrationReasons", "reasons-holder", "provoke"],
+      swiftSettings: settings),
     .executableTarget(
       name: "reasons-holder", dependencies: ["MigrationReasons"], path: "Tests/ReasonsHolder",
-      swiftSettings: strict),
+      swiftSettings: settings),
+    .executableTarget(name: "provoke", path: "Tests/Provoke"),
   ])

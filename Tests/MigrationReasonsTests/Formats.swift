@@ -1,10 +1,10 @@
 /// The tracepoints' `format` files as kernels print them; numbers differ from boot to boot.
 enum Formats {
   static let common = """
-    	field:unsigned short common_type;	offset:0;	size:2;	signed:0;
-    	field:unsigned char common_flags;	offset:2;	size:1;	signed:0;
-    	field:unsigned char common_preempt_count;	offset:3;	size:1;	signed:0;
-    	field:int common_pid;	offset:4;	size:4;	signed:1;
+    \tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;
+    \tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;
+    \tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;
+    \tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;
 
 
     """
@@ -24,10 +24,10 @@ enum Formats {
     name: mm_migrate_pages
     ID: 400
     format:
-    \(common)\tfield:unsigned long succeeded;	offset:8;	size:8;	signed:0;
-    	field:unsigned long failed;	offset:16;	size:8;	signed:0;
-    	field:enum migrate_mode mode;	offset:24;	size:4;	signed:0;
-    	field:int reason;	offset:28;	size:4;	signed:1;
+    \(common)\tfield:unsigned long succeeded;\toffset:8;\tsize:8;\tsigned:0;
+    \tfield:unsigned long failed;\toffset:16;\tsize:8;\tsigned:0;
+    \tfield:enum migrate_mode mode;\toffset:24;\tsize:4;\tsigned:0;
+    \tfield:int reason;\toffset:28;\tsize:4;\tsigned:1;
 
     print fmt: "nr_succeeded=%lu nr_failed=%lu mode=%s reason=%s", REC->succeeded, REC->failed, \
     \(modes), \(reasonsOf5_10))
@@ -51,15 +51,15 @@ enum Formats {
       {10, "never_migrated"})
       """
   ).replacing(
-    "field:int reason;	offset:60;	size:4;	signed:1;",
-    with: "field:enum migrate_reason reason;	offset:60;	size:4;	signed:0;")
+    "field:int reason;\toffset:60;\tsize:4;\tsigned:1;",
+    with: "field:enum migrate_reason reason;\toffset:60;\tsize:4;\tsigned:0;")
 
   static let start = """
     name: mm_migrate_pages_start
     ID: 712
     format:
-    \(common)\tfield:enum migrate_mode mode;	offset:8;	size:4;	signed:0;
-    	field:int reason;	offset:12;	size:4;	signed:1;
+    \(common)\tfield:enum migrate_mode mode;\toffset:8;\tsize:4;\tsigned:0;
+    \tfield:int reason;\toffset:12;\tsize:4;\tsigned:1;
 
     print fmt: "mode=%s reason=%s", \(modes), \(reasonsOf5_10))
     """
@@ -69,15 +69,15 @@ enum Formats {
       ["succeeded", "failed"] + (thp ? ["thp_succeeded", "thp_failed", "thp_split"] : [])
       + (split ? ["large_folio_split"] : [])
     let fields = names.enumerated().map { index, name in
-      "\tfield:unsigned long \(name);	offset:\(8 + 8 * index);	size:8;	signed:0;\n"
+      "\tfield:unsigned long \(name);\toffset:\(8 + 8 * index);\tsize:8;\tsigned:0;\n"
     }
     let end = 8 + 8 * names.count
     return """
       name: mm_migrate_pages
       ID: \(id)
       format:
-      \(common)\(fields.joined())\tfield:enum migrate_mode mode;	offset:\(end);	size:4;	signed:0;
-      	field:int reason;	offset:\(end + 4);	size:4;	signed:1;
+      \(common)\(fields.joined())\tfield:enum migrate_mode mode;\toffset:\(end);\tsize:4;\tsigned:0;
+      \tfield:int reason;\toffset:\(end + 4);\tsize:4;\tsigned:1;
 
       print fmt: "nr_succeeded=%lu nr_failed=%lu mode=%s reason=%s", REC->succeeded, REC->failed, \
       \(modes), \(reasons)

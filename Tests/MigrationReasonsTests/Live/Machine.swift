@@ -1,0 +1,40 @@
+import Foundation
+import MigrationReasons
+import Testing
+
+/// What the live tests need of the machine they run on.
+enum Machine {
+  static let tracefs = "/sys/kernel/tracing"
+
+  /// Live tests load eBPF programs and provoke migrations, which is root's to do.
+  static let canTrace =
+    geteuid() == 0 && access("\(tracefs)/events/migrate/mm_migrate_pages/format", R_OK) == 0
+    && access("/proc/sys/vm/compact_memory", W_OK) == 0
+  static let whyNot: Comment = "needs root, a mounted tracefs, and CONFIG_COMPACTION"
+
+  static func tracepoints() throws -> MigrationTracepoints {
+    func format(_ event: String) throws -> TracepointFormat {
+      let path = "\(tracefs)/events/migrate/\(event)/format"
+      return try TracepointFormat(parsing: String(contentsOfFile: path, encoding: .utf8))
+    }
+    return try MigrationTracepoints(
+      end: format("mm_migrate_pages"), start: try? format("mm_migrate_pages_start"))
+  }
+
+  /// The five counters of /proc/vmstat that `migrate_pages()` adds to.
+  static func vmstat() throws -> [String: UInt64] {
+    let names = [
+      "pgmigrate_success", "pgmigrate_fail", "thp_migration_success", "thp_migration_fail",
+      "thp_migration_split",
+    ]
+    let lines = try String(contentsOfFile: "/proc/vmstat", encoding: .utf8).split(separator: "\n")
+    return lines.reduce(into: [:]) { counters, line in
+      let parts = line.split(separator: " ")
+      if names.contains(String(parts[0])) { counters[String(parts[0])] = UInt64(parts[1]) }
+    }
+  }
+
+  static func compact() throws {
+    try "1".write(toFile: "/proc/sys/vm/compact_memory", atomically: false, encoding: .utf8)
+  }
+}

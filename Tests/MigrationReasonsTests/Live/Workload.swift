@@ -1,0 +1,51 @@
+import Foundation
+
+/// Makes the kernel migrate pages, with the program `provoke`.
+enum Workload {
+  /// Memory in a state, as long as the result is kept. Says how many pages are so.
+  static func keep(_ arguments: String...) throws -> (child: Child, count: Int) {
+    let child = try Child("provoke", arguments)
+    let words = child.line()?.split(separator: " ") ?? []
+    guard words.first == "ready", let count = words.last.flatMap({ Int($0) }) else {
+      throw ProvokeFailed(arguments: arguments)
+    }
+    return (child, count)
+  }
+
+  /// Memory with every other page given back, then compacted.
+  static func fragmentAndCompact(megabytes: Int, rounds: Int) throws {
+    for _ in 0..<rounds {
+      let fragmented = try keep("fragmented", "\(megabytes)")
+      try Machine.compact()
+      withExtendedLifetime(fragmented) {}
+    }
+  }
+
+  /// On as many threads at once; throws what the first to fail threw.
+  static func onThreads(_ count: Int, _ work: @escaping @Sendable () throws -> Void) throws {
+    let failures = Failures()
+    let threads = (0..<count).map { _ in
+      Thread { failures.collect(work) }
+    }
+    for thread in threads { thread.start() }
+    while threads.contains(where: { !$0.isFinished }) { usleep(1000) }
+    try failures.throwFirst()
+  }
+
+  struct ProvokeFailed: Error {
+    let arguments: [String]
+  }
+
+  private final class Failures: @unchecked Sendable {  // All access is under the lock.
+    private let lock = NSLock()
+    private var first: (any Error)?
+
+    func collect(_ work: () throws -> Void) {
+      do { try work() } catch { lock.withLock { first = first ?? error } }
+    }
+
+    func throwFirst() throws {
+      if let first = lock.withLock({ first }) { throw first }
+    }
+  }
+}
