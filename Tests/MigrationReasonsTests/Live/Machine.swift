@@ -12,6 +12,10 @@ enum Machine {
     && access("/proc/sys/vm/compact_memory", W_OK) == 0
   static let whyNot: Comment = "needs root, a mounted tracefs, and CONFIG_COMPACTION"
 
+  /// Gigantic pages are how the tests ask for contiguous memory.
+  static let hasGigabytePages =
+    access("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", W_OK) == 0
+
   static func tracepoints() throws -> MigrationTracepoints {
     func format(_ event: String) throws -> TracepointFormat {
       let path = "\(tracefs)/events/migrate/\(event)/format"
@@ -19,6 +23,14 @@ enum Machine {
     }
     return try MigrationTracepoints(
       end: format("mm_migrate_pages"), start: try? format("mm_migrate_pages_start"))
+  }
+
+  static func probe(
+    _ attachment: MigrationTracepoints.Attachment = .raw
+  ) throws -> MigrationProbe {
+    guard attachment == .classic else { return try MigrationProbe(tracefs: tracefs) }
+    let tracepoints = try tracepoints()
+    return try MigrationProbe(tracepoints, tracepoints.classicPrograms)
   }
 
   /// The five counters of /proc/vmstat that `migrate_pages()` adds to.

@@ -41,7 +41,7 @@ struct Settled {
     vmstat.merging(earlier.vmstat) { $0 - $1 }
   }
 
-  /// All zero for a reason not met before.
+  /// Nil for a number that the kernel neither names nor has used.
   func totals(of reason: String) -> ReasonTotals? {
     totals.first { $0.reason == reason }
   }

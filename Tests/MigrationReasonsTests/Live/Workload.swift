@@ -12,13 +12,22 @@ enum Workload {
     return (child, count)
   }
 
-  /// Memory with every other page given back, then compacted.
-  static func fragmentAndCompact(megabytes: Int, rounds: Int) throws {
-    for _ in 0..<rounds {
-      let fragmented = try keep("fragmented", "\(megabytes)")
-      try Machine.compact()
-      withExtendedLifetime(fragmented) {}
+  /// Memory that lies low, then compacted.
+  static func lieLowAndCompact(megabytes: Int) throws {
+    let low = try keep("low", "\(megabytes)")
+    try Machine.compact()
+    withExtendedLifetime(low) {}
+  }
+
+  /// Takes whole gigabytes for huge pages and gives them back: the kernel moves away what was there
+  /// (reason `contig_range`), and leaves free memory low in the machine for the next to lie in.
+  static func evacuate(gigabytes: Int) throws {
+    let path = "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
+    func ask(_ count: Int) throws {
+      try "\(count)".write(toFile: path, atomically: false, encoding: .utf8)
     }
+    defer { try? ask(0) }
+    try ask(gigabytes)
   }
 
   /// On as many threads at once; throws what the first to fail threw.
