@@ -31,7 +31,8 @@ let package = Package(
       swiftSettings: strict,
       plugins: ["EBPFProgram"]),
     .testTarget(
-      name: "MigrationReasonsTests", dependencies: ["MigrationReasons", "reasons-holder", "provoke"],
+      name: "MigrationReasonsTests",
+      dependencies: ["MigrationReasons", "reasons-holder", "provoke"],
       swiftSettings: settings),
     .executableTarget(
       name: "reasons-holder", dependencies: ["MigrationReasons"], path: "Tests/ReasonsHolder",

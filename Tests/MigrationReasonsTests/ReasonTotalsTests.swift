@@ -10,15 +10,16 @@ import Testing
     #expect(ReasonTotals(reason: "compaction", modes: 3).durationBuckets.count == 26)
   }
 
-  @Test(arguments: [
-    ([:], nil),
-    ([0: 1], 0.5e-6),
-    ([1: 4], 1.5e-6),
-    ([0: 1, 1: 1, 2: 2], 2e-6),
-    ([0: 1, 1: 3], 1.333333333333e-6),
-    ([10: 1000, 25: 1], 768.256e-6),
-    ([25: 3], 16.777216),
-  ] as [([Int: UInt64], Double?)])
+  @Test(
+    arguments: [
+      ([:], nil),
+      ([0: 1], 0.5e-6),
+      ([1: 4], 1.5e-6),
+      ([0: 1, 1: 1, 2: 2], 2e-6),
+      ([0: 1, 1: 3], 1.333333333333e-6),
+      ([10: 1000, 25: 1], 768.256e-6),
+      ([25: 3], 16.777216),
+    ] as [([Int: UInt64], Double?)])
   func `have the median as their typical duration`(buckets: [Int: UInt64], seconds: Double?) {
     var totals = ReasonTotals(reason: "compaction", modes: 3)
     for (bucket, calls) in buckets { totals.durationBuckets[bucket] = calls }

@@ -49,4 +49,20 @@ enum Machine {
   static func compact() throws {
     try "1".write(toFile: "/proc/sys/vm/compact_memory", atomically: false, encoding: .utf8)
   }
+
+  static let lastCPU = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))) - 1
+
+  /// Does the work on that CPU, and leaves the thread bound to it.
+  static func onCPU(_ cpu: Int, _ work: () throws -> Void) throws {
+    var mask: UInt64 = 1 << cpu
+    guard setAffinity(0, MemoryLayout.size(ofValue: mask), &mask) == 0 else {
+      throw POSIXError(.init(rawValue: errno) ?? .EINVAL)
+    }
+    try work()
+  }
+
+  /// sched_setaffinity(2), which the C library declares only under _GNU_SOURCE.
+  private static let setAffinity = unsafeBitCast(
+    dlsym(nil, "sched_setaffinity"),
+    to: (@convention(c) (pid_t, Int, UnsafeRawPointer) -> CInt).self)
 }
