@@ -1,10 +1,5 @@
-internal import CCapability
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#endif
+internal import CLinux
+internal import Glibc
 
 /// Gives up every capability for good, in all sets, and the right to gain any by running a program.
 ///
@@ -17,13 +12,13 @@ package func dropAllCapabilities() throws(CapabilitiesKept) {
   // The bounding and ambient sets are what a program run later could draw on. Without CAP_SETPCAP
   // the first stays as it is, which no_new_privs makes of no use.
   var capability: UInt = 0
-  while ccapability_drop_from_bounding_set(capability) == 0 { capability += 1 }
-  _ = ccapability_clear_ambient_set()
-  guard ccapability_set_no_new_privileges() == 0 else { throw CapabilitiesKept(errno: errno) }
+  while drop_from_bounding_set(capability) == 0 { capability += 1 }
+  _ = clear_ambient_set()
+  guard set_no_new_privileges() == 0 else { throw CapabilitiesKept(errno: errno) }
 
   var header = __user_cap_header_struct(version: UInt32(_LINUX_CAPABILITY_VERSION_3), pid: 0)
   var none = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
-  guard unsafe capset(&header, &none) == 0 else { throw CapabilitiesKept(errno: errno) }
+  guard capset(&header, &none) == 0 else { throw CapabilitiesKept(errno: errno) }
 }
 
 /// Why the process still has its capabilities.
@@ -35,7 +30,7 @@ package struct CapabilitiesKept: Error, Equatable, CustomStringConvertible {
   }
 
   init(errno: CInt) {
-    problem = unsafe String(cString: strerror(errno))
+    problem = String(cString: strerror(errno))
   }
 
   package var description: String { "cannot drop capabilities: \(problem)" }
@@ -45,6 +40,6 @@ package struct CapabilitiesKept: Error, Equatable, CustomStringConvertible {
 /// to be asked.
 private func threadCount() -> Int {
   var status = stat()
-  guard unsafe stat("/proc/self/task", &status) == 0 else { return 1 }
+  guard stat("/proc/self/task", &status) == 0 else { return 1 }
   return Int(status.st_nlink) - 2
 }

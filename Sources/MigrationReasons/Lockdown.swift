@@ -4,7 +4,7 @@ package enum Lockdown {
 
   /// The mode in force now. Nil if it is `none`, or cannot be told.
   static var mode: String? {
-    (try? textFile(path)).flatMap { mode(in: $0) }
+    (try? wholeText(path)).flatMap { mode(in: $0) }
   }
 
   /// The mode in force, from `none [integrity] confidentiality`. Nil if it is `none`.

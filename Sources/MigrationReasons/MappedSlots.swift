@@ -1,14 +1,8 @@
+internal import Glibc
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#endif
 
 /// The eBPF program's array of slots, in this process' memory: read without a system call, and so
 /// without a privilege. Unmapped at the end.
-@safe
 struct MappedSlots: ~Copyable {
   let count: Int
   private let memory: UnsafeRawPointer
@@ -17,16 +11,16 @@ struct MappedSlots: ~Copyable {
   ///   outlives it.
   init(map: CInt, count: Int) throws(ReasonsUnavailable) {
     let bytes = count * SlotLayout.bytesPerSlot
-    let memory = unsafe mmap(nil, bytes, PROT_READ, MAP_SHARED, map, 0)
-    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+    let memory = mmap(nil, bytes, PROT_READ, MAP_SHARED, map, 0)
+    guard let memory = memory, memory != MAP_FAILED else {
       throw .refusal(.map, errno)
     }
-    unsafe self.memory = UnsafeRawPointer(memory)
+    self.memory = UnsafeRawPointer(memory)
     self.count = count
   }
 
   deinit {
-    unsafe munmap(UnsafeMutableRawPointer(mutating: memory), count * SlotLayout.bytesPerSlot)
+    munmap(UnsafeMutableRawPointer(mutating: memory), count * SlotLayout.bytesPerSlot)
   }
 
   /// One word, which the kernel may be adding to at this moment.
@@ -34,7 +28,7 @@ struct MappedSlots: ~Copyable {
     let index =
       slot * SlotLayout.wordsPerSlot + reason * SlotLayout.wordsPerReason + word
     precondition(slot < count && word < SlotLayout.wordsPerReason && reason < SlotLayout.reasons)
-    return unsafe memory.assumingMemoryBound(to: Atomic<UInt64>.self)[index]
+    return memory.assumingMemoryBound(to: Atomic<UInt64>.self)[index]
       .load(ordering: .relaxed)
   }
 

@@ -1,16 +1,12 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#endif
+internal import KernelText
 
 /// Counts page migrations by reason in the kernel, from its making until its end.
 ///
 /// It needs CAP_BPF, CAP_PERFMON and a readable tracefs to be made, and nothing to be read: after
 /// `dropAllCapabilities()` it keeps counting.
 package struct MigrationProbe: ~Copyable {
-  /// When counting began: seconds of Unix time.
-  package let attachedTimestampSeconds: Double
+  /// When counting began, in nanoseconds of Unix time.
+  package let attachedTimestampNanoseconds: UInt64
   /// Whether calls are timed; not before 5.13, where the kernel does not say when one begins.
   package let hasDurations: Bool
   /// Whether THPs are counted; not before 5.9.
@@ -29,7 +25,7 @@ package struct MigrationProbe: ~Copyable {
   /// - Parameter tracefs: where tracefs is mounted, usually `/sys/kernel/tracing`.
   package init(tracefs: String) throws(ReasonsUnavailable) {
     #if Reasons
-      let tracepoints = try Tracefs(path: tracefs).migrationTracepoints()
+      let tracepoints = try Tracefs(tracefs).migrationTracepoints()
       try self.init(tracepoints, tracepoints.programs)
     #else
       throw .notBuilt
@@ -49,9 +45,7 @@ package struct MigrationProbe: ~Copyable {
       hasFoliosSplit = tracepoints.hasFoliosSplit
       reasonNumbers = Numbering(tracepoints.reasons, places: SlotLayout.reasons)
       modeNumbers = Numbering(tracepoints.modes, places: SlotLayout.modes)
-      var now = timespec()
-      unsafe clock_gettime(CLOCK_REALTIME, &now)
-      attachedTimestampSeconds = Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+      attachedTimestampNanoseconds = Clocks.realtime()
     }
   #endif
 

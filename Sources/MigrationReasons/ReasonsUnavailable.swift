@@ -1,8 +1,5 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#endif
+internal import Glibc
+package import KernelText
 
 /// Why migrations cannot be told by reason here: one line a person can act on.
 package enum ReasonsUnavailable: Error, Equatable {
@@ -10,7 +7,7 @@ package enum ReasonsUnavailable: Error, Equatable {
   case notBuilt
   case noTracefs(path: String)
   case noTracepoint
-  case unreadable(path: String, errno: CInt)
+  case unreadable(FileError)
   case malformedFormat(path: String, problem: String)
   /// The kernel or libbpf refused. `lockdown` is the mode in force, nil if none is.
   case refused(Step, errno: CInt, lockdown: String?)
@@ -42,8 +39,8 @@ extension ReasonsUnavailable: CustomStringConvertible {
     case .noTracepoint:
       "this kernel has no tracepoint migrate:mm_migrate_pages"
         + " (it needs CONFIG_MIGRATION and CONFIG_TRACEPOINTS)"
-    case .unreadable(let path, let errno):
-      "cannot read \(path): \(message(errno))\(errno == EACCES ? Self.tracefsHint : "")"
+    case .unreadable(let error):
+      "\(error)\(error.number == EACCES ? Self.tracefsHint : "")"
     case .malformedFormat(let path, let problem):
       "cannot understand \(path): \(problem)"
     case .refused(let step, let errno, let lockdown):
@@ -71,6 +68,6 @@ extension ReasonsUnavailable: CustomStringConvertible {
   }
 
   private func message(_ errno: CInt) -> String {
-    unsafe String(cString: strerror(errno))
+    String(cString: strerror(errno))
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import KernelText
 import MigrationReasons
 import Testing
 
@@ -13,8 +14,8 @@ import Testing
       "no tracefs at /t; mount it: mount -t tracefs nodev /sys/kernel/tracing"
     ),
     (
-      .unreadable(path: "/t/f", errno: EACCES),
-      "cannot read /t/f: Permission denied"
+      .unreadable(FileError(.open, "/t/f", EACCES)),
+      "cannot open /t/f: Permission denied"
         + " (tracefs is root's; grant CAP_DAC_READ_SEARCH or mount it with gid=)"
     ),
     (.malformedFormat(path: "/t/f", problem: "no ID"), "cannot understand /t/f: no ID"),

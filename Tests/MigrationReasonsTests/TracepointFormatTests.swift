@@ -3,11 +3,9 @@ import Testing
 
 @Suite struct `A tracepoint's format` {
   @Test(arguments: [
-    (Formats.linux5_8, UInt32(400), UInt32(24), 7),
-    (Formats.linux5_10, 473, 48, 7),
-    (Formats.linux6_1, 588, 48, 9),
-    (Formats.linux6_12, 655, 56, 10),
-    (Formats.linux7_3, 719, 56, 11),
+    (Formats.upTo58, UInt32(400), UInt32(24), 7),
+    (Formats.from67, 655, 56, 10),
+    (Formats.from73, 655, 56, 11),
   ])
   func `tells the number, the fields and the names`(
     text: String, number: UInt32, modeOffset: UInt32, reasons: Int
@@ -28,8 +26,8 @@ import Testing
   }
 
   @Test func `tells a signed field from an unsigned one`() throws {
-    let signed = try TracepointFormat(parsing: Formats.linux6_12).field("reason")?.isSigned
-    let unsigned = try TracepointFormat(parsing: Formats.linux7_3).field("reason")?.isSigned
+    let signed = try TracepointFormat(parsing: Formats.from67).field("reason")?.isSigned
+    let unsigned = try TracepointFormat(parsing: Formats.from73).field("reason")?.isSigned
     #expect(signed == true)
     #expect(unsigned == false)
   }

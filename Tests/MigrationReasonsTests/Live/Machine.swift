@@ -16,20 +16,11 @@ enum Machine {
   static let hasGigabytePages =
     access("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", W_OK) == 0
 
-  static func tracepoints() throws -> MigrationTracepoints {
-    func format(_ event: String) throws -> TracepointFormat {
-      let path = "\(tracefs)/events/migrate/\(event)/format"
-      return try TracepointFormat(parsing: String(contentsOfFile: path, encoding: .utf8))
-    }
-    return try MigrationTracepoints(
-      end: format("mm_migrate_pages"), start: try? format("mm_migrate_pages_start"))
-  }
-
   static func probe(
     _ attachment: MigrationTracepoints.Attachment = .raw
   ) throws -> MigrationProbe {
     guard attachment == .classic else { return try MigrationProbe(tracefs: tracefs) }
-    let tracepoints = try tracepoints()
+    let tracepoints = try Tracefs(tracefs).migrationTracepoints()
     return try MigrationProbe(tracepoints, tracepoints.classicPrograms)
   }
 

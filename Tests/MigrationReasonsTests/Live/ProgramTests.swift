@@ -121,7 +121,8 @@ extension `Live kernel` {
 private final class Programs: @unchecked Sendable {
   private var probe: MigrationProbe
 
-  static let areRaw: Bool = (try? Machine.tracepoints())?.programs.end == "end_raw_6"
+  static let areRaw: Bool =
+    (try? Tracefs(Machine.tracefs).migrationTracepoints())?.programs.end == "end_raw_6"
 
   init() throws {
     probe = try MigrationProbe(tracefs: Machine.tracefs)
