@@ -4,7 +4,8 @@ package import MigrationReasons
 /// Who asked for migrations, with what success, and how long it took: counted in the kernel by eBPF
 /// since the program's start.
 package final class ReasonsCollector: Collector {
-  package let name = "reasons"
+  package static let name = "reasons"
+  package var name: String { Self.name }
 
   private let probe: Result<SharedProbe, ReasonsUnavailable>
   private var totals: [ReasonTotals] = []

@@ -40,7 +40,8 @@ enum ReasonsFamilies {
   ]
 
   static let calls = DocumentedFamily(
-    "pagemigration_reason_calls_total", .counter, labels: ["reason", "mode"], source: "mode, reason",
+    "pagemigration_reason_calls_total", .counter, labels: ["reason", "mode"],
+    source: "mode, reason",
     unit: "calls",
     help: "Calls of migrate_pages() for this reason; one that found nothing to move counts too"
       + " (mm_migrate_pages: mode, reason)")
