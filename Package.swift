@@ -61,6 +61,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      // The live page is a part of the program: one file to install, nothing to find at run time.
+      resources: [.embedInCode("Page/Browser")],
       swiftSettings: common,
       linkerSettings: [
         // A released binary needs no Swift runtime on the host that it watches.
@@ -83,6 +85,32 @@ let package = Package(
     // What compiles the eBPF program during the build.
     .plugin(name: "EBPFProgram", capability: .buildTool()),
 
+    // What the tests share, and a test target for each module, the whole program and this repository.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+    .testTarget(
+      name: "KernelTextTests", dependencies: ["KernelText", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "PageMigrationTests", dependencies: ["KernelText", "PageMigration", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "CollectorsTests",
+      dependencies: ["Collectors", "Exposition", "KernelText", "PageMigration", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "WebServerTests", dependencies: ["WebServer", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["page-migration-exporter", "PageMigration"],
+      swiftSettings: common),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["page-migration-exporter", "KernelText", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "RepositoryTests",
+      dependencies: ["page-migration-exporter", "Collectors", "KernelText", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "MigrationReasonsTests",
       dependencies: ["MigrationReasons", "page-migration-exporter", "provoke"],

@@ -51,7 +51,7 @@ struct ServeCommand: ParsableCommand {
     _ sampler: Sampler?, _ probe: Result<SharedProbe, ReasonsUnavailable>?,
     _ counter: RequestCounter, _ logger: Logger
   ) -> Gatherer {
-    var list = collectors.kernelCollectors(paths.paths)
+    var list = collectors.kernelCollectors(paths.paths) { logger.warning("\($0)") }
     if let sampler { list.append(RatesCollector(sampler)) }
     if let probe { list.append(ReasonsCollector(probe)) }
     if process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
@@ -75,7 +75,7 @@ struct ServeCommand: ParsableCommand {
   ) -> [Route] {
     let metrics = MetricsRoute(gatherer, pool)
     let rates = RatesRoute(source: overview)
-    let front = FrontRoute(rates: rates)
+    let front = FrontRoute(rates: rates, page: LivePage(telemetryPath: web.telemetryPath))
     return [
       Route(web.telemetryPath) { metrics.answer($0) },
       Route("/rates") { rates.answer($0) },
