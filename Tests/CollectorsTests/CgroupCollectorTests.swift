@@ -101,7 +101,7 @@ import Testing
         if stop.load(ordering: .relaxed) { break }
       }
     }
-    while scrapes < 2000 {
+    while scrapes < 300 {
       var encoder = Encoder(.plainText)
       let problems = try collector.collect(into: &encoder)
       #expect(problems.map { "\($0)" } == [])
