@@ -63,6 +63,15 @@ TWO_TIERS = Machine("two-tiers", (
     *_hmat(0, 10, "20G"), *_hmat(1, 100, "2G"),
 ), limit_seconds=240)
 
+# The same with room: only a top tier with more than 1 GB free promotes without the rate limit. On
+# the slow node, hugetlb keeps 1 GB for contiguous allocation.
+ROOMY_TIERS = Machine("roomy-tiers", (
+    "-machine", "q35,hmat=on", "-m", "4864M", "-smp", "2",
+    "-object", "memory-backend-ram,id=m0,size=2560M",
+    "-object", "memory-backend-ram,id=m1,size=2304M",
+    *TWO_TIERS.options[10:],
+), limit_seconds=60, kernel_command_line="hugetlb_cma=1:1G nokaslr")
+
 
 class GuestFailed(Exception):
     """A guest that did not report. The text ends with what its console said last."""
@@ -93,9 +102,9 @@ def _run_once(machine, kernel, initramfs, folder):
         subprocess.run(command, check=True, timeout=machine.limit_seconds)
         _unpack(report.read_bytes(), folder)
     except subprocess.TimeoutExpired:
-        raise _failure(f"no end within {machine.limit_seconds} s", machine, kernel, console)
+        raise _failure(f"no end within {machine.limit_seconds} s", machine, kernel, console) from None
     except (subprocess.CalledProcessError, OSError, ValueError, tarfile.TarError) as error:
-        raise _failure(error, machine, kernel, console)
+        raise _failure(error, machine, kernel, console) from error
 
 
 def _unpack(report, folder):

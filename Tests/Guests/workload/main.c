@@ -23,6 +23,7 @@ static const struct {
     {"demote", demote},
     {"promote", promote},
     {"stay-on-node-0", stay_on_node_0},
+    {"stay-on-node-1", stay_on_node_1},
     {"stay-on-node-2", stay_on_node_2},
     {"soft-offline", soft_offline},
     {"soft-offline-hugetlb", soft_offline_hugetlb},

@@ -25,6 +25,7 @@ static void stay_on(int node, size_t count) {
 }
 
 void stay_on_node_0(size_t count) { stay_on(0, count); }
+void stay_on_node_1(size_t count) { stay_on(1, count); }
 void stay_on_node_2(size_t count) { stay_on(2, count); }
 
 // Each page is migrated by its own call, and what it was in is taken out of use.

@@ -16,6 +16,7 @@ void balance(size_t count);
 void demote(size_t count);
 void promote(size_t count);
 void stay_on_node_0(size_t count);
+void stay_on_node_1(size_t count);
 void stay_on_node_2(size_t count);
 void soft_offline(size_t count);
 void soft_offline_hugetlb(size_t count);
