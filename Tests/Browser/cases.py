@@ -1,6 +1,6 @@
 """What the page must do, each as a person would see it. A case gets the browser."""
 
-import time
+import re
 
 from exporter import make_kernel_migrate, migrated_by_kernel, serving, tree
 
@@ -17,6 +17,17 @@ def row(tab, table, title):
     return tab.value(f"""[...document.querySelectorAll('#{table} tr')]
         .map((row) => [...row.cells].map((cell) => cell.textContent))
         .find((cells) => cells[0] === {title!r})""")
+
+
+def texts(tab, *ids):
+    """All of one instant: a second later they are others."""
+    return tab.value(f"{list(ids)}.map((id) => document.getElementById(id).textContent)")
+
+
+def is_about(text, amount, unit=""):
+    """A rate is over the time that really went by, which on a busy machine is not just a second."""
+    number = text.removesuffix(unit).strip()
+    return number.replace(".", "").isdigit() and abs(float(number) / amount - 1) < 0.1
 
 
 def is_live(tab):
@@ -63,16 +74,19 @@ def the_numbers_are_those_of_the_counters(browser):
         tab.listen(2.5)
         kernel.add(pgmigrate_success=50_000, pgmigrate_fail=1_000, thp_migration_success=40,
                    thp_migration_fail=30, thp_migration_split=20)
-        tab.wait_for("document.querySelector('#migrated').textContent === '50k'")
-        assert tab.text("#migrated-bytes") == "195 MiB/s"
-        assert tab.text("#failed") == "1k"
-        assert tab.text("#failed-share") == "1.96 % of the pages tried"
+        tab.wait_for("document.querySelector('#migrated').textContent !== '0'")
+        shown = texts(tab, "migrated", "migrated-bytes", "failed", "failed-share",
+                      "thp-migrated", "thp-split", "thp-lost")
+        assert is_about(shown[0], 50, "k") and is_about(shown[1], 195.3, "MiB/s"), shown
+        assert is_about(shown[2], 1, "k") or is_about(shown[2], 1000, ""), shown
+        assert shown[3] == "1.96 % of the pages tried", shown
         # This kernel counts the split ones as failed, too.
-        assert [tab.text(f"#thp-{what}") for what in ("migrated", "split", "lost")] == ["40", "20", "10"]
+        assert all(map(is_about, shown[4:], (40, 20, 10))), shown
         tab.wait_for("document.querySelector('#migrated').textContent === '0'")
         assert tab.text("#failed-share") == "no page was tried"
         tab.wait_for("document.querySelector('#migrated-10s').textContent !== '–'", 20)
-        assert row(tab, "window-rows", "pages migrated")[1:4] == ["135,184", "0", "5k"]
+        _, total, now, mean, *_ = row(tab, "window-rows", "pages migrated")
+        assert (total, now) == ("135,184", "0") and is_about(mean, 5, "k"), (total, now, mean)
         assert row(tab, "window-rows", "THPs lost")[1] == "12"
         check_nothing_wrong(tab, exporter)
 
@@ -184,7 +198,7 @@ def it_says_when_the_exporter_is_lost_and_picks_up_again(browser):
         is_live(tab)
         tab.listen(2)
         kernel.add(pgmigrate_success=7_000)
-        tab.wait_for("document.querySelector('#migrated').textContent === '7k'")
+        tab.wait_for("document.querySelector('#migrated').textContent !== '0'")
         tab.is_expecting_loss = True
         exporter.stop()
         tab.wait_for("!document.querySelector('#lost').hidden", 5)
@@ -253,7 +267,7 @@ def the_chart_is_read_by_keyboard_and_by_pointer(browser):
         is_live(tab)
         tab.listen(1.5)
         kernel.add(pgmigrate_success=7_000, pgmigrate_fail=70)
-        tab.wait_for("document.querySelector('#migrated').textContent === '7k'")
+        tab.wait_for("document.querySelector('#migrated').textContent !== '0'")
         reached = []
         for _ in range(12):
             tab.press("Tab")
@@ -266,12 +280,12 @@ def the_chart_is_read_by_keyboard_and_by_pointer(browser):
         tab.wait_for("document.querySelector('#readout').textContent.includes('pages/s')")
         spoken = tab.value("document.activeElement.getAttribute('aria-valuetext')")
         assert spoken == tab.text("#readout"), spoken
-        for _ in range(20):
-            if "7k pages/s migrated, 70 failed" in tab.text("#readout").replace(".0", ""):
-                break
+        read = [tab.text("#readout")]
+        while len(read) < 8:
             tab.press("ArrowLeft")
-        else:
-            raise AssertionError("the burst is at no sample")
+            read.append(tab.text("#readout"))
+        burst = [re.search(r"(\S+)k pages/s migrated, (\S+) failed$", text) for text in read]
+        assert any(is_about(found[1], 7) and is_about(found[2], 70) for found in burst if found), read
         tab.press("Escape")
         assert "pages/s" not in tab.text("#readout")
         box = tab.value("(({ x, y, width, height }) => ({ x, y, width, height }))(document.querySelector('#chart').getBoundingClientRect())")
