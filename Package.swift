@@ -112,7 +112,10 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "RepositoryTests",
-      dependencies: ["page-migration-exporter", "Collectors", "KernelText", "TestSupport"],
+      dependencies: [
+        "page-migration-exporter", "Collectors", "KernelText", "MigrationReasons", "PageMigration",
+        "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "MigrationReasonsTests",
