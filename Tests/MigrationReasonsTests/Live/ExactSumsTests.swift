@@ -52,17 +52,17 @@ extension `Live kernel` {
     @Test(.enabled(if: Machine.hasGigabytePages, "needs pages of a gigabyte"))
     func `count THPs moved for contiguous memory`() throws {
       var probe = try Machine.probe()
-      try demandGigabytes(of: &probe, while: { try Workload.keep("thp", "2048") }) {
-        $0.thpMigrated > 0
-      }
+      try demandGigabytes(
+        of: &probe, while: { try Workload.keep("thp", "2048") }, until: { $0.thpMigrated > 0 })
     }
 
     @Test(.enabled(if: Machine.hasGigabytePages, "needs pages of a gigabyte"))
     func `count THPs that are held as failed`() throws {
       let files = try HugeFiles()
       var probe = try Machine.probe()
-      try demandGigabytes(of: &probe, while: { try Workload.keep("held-thp", files.path, "1024") })
-      { $0.thpFailed > 0 }
+      try demandGigabytes(
+        of: &probe, while: { try Workload.keep("held-thp", files.path, "1024") },
+        until: { $0.thpFailed > 0 })
     }
 
     /// Has the kernel free whole gigabytes while memory is in a state, until it `shows` in the totals
