@@ -119,7 +119,9 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "MigrationReasonsTests",
-      dependencies: ["MigrationReasons", "page-migration-exporter", "provoke"],
+      dependencies: [
+        "KernelText", "MigrationReasons", "TestSupport", "page-migration-exporter", "provoke",
+      ],
       swiftSettings: common),
     .executableTarget(name: "provoke", path: "Tests/Provoke"),
   ]

@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: Fixture.machines.filter { $0.has("cgroup") })
   func `gives what the kernel of a captured machine has`(machine: Fixture) throws {
     let scrape = try scrape("\(machine.path)/cgroup")
-    try Golden.expect(scrape.text, equals: "\(machine.path)/cgroup.prom")
+    try Golden.expect(scrape.text, equals: "\(machine.path)/metrics.cgroup.txt")
     let hasCounters = try machine.text("cgroup/memory.stat").contains("pgdemote_kswapd")
     let reason =
       "\(machine.path)/cgroup: no memory.stat has counters of migration, which Linux keeps from 6.12 on"
