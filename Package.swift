@@ -81,7 +81,8 @@ let package = Package(
     .testTarget(
       name: "WebServerTests", dependencies: ["WebServer", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "ProgramTests", dependencies: ["page-migration-exporter", "PageMigration"],
+      name: "ProgramTests",
+      dependencies: ["page-migration-exporter", "PageMigration", "WebServer"],
       swiftSettings: common),
     .testTarget(
       name: "EndToEndTests", dependencies: ["page-migration-exporter", "TestSupport"],

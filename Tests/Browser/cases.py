@@ -206,7 +206,7 @@ def it_says_when_the_exporter_is_lost_and_picks_up_again(browser):
         words = tab.text("#lost")
         assert words.startswith("Lost the exporter at ") and "cannot be reached" in words, words
         assert tab.value("document.title").startswith("lost")
-        tab.wait_for("getComputedStyle(document.querySelector('main')).opacity < 0.6", 2)
+        tab.wait_for("getComputedStyle(document.querySelector('main')).opacity < 0.8", 2)
         # What was known is still there.
         assert row(tab, "window-rows", "pages migrated")[1] == "92,184"
         asked = len(tab.requests)
