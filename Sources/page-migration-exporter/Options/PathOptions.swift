@@ -2,13 +2,20 @@ internal import ArgumentParser
 internal import KernelText
 
 struct PathOptions: ParsableArguments {
-  @Option(name: .customLong("path.procfs"), help: "Where procfs is mounted.")
+  @Option(
+    name: .customLong("path.procfs"),
+    help: ArgumentHelp("Where procfs is mounted.", valueName: "folder"))
   var procfs = "/proc"
 
-  @Option(name: .customLong("path.sysfs"), help: "Where sysfs is mounted.")
+  @Option(
+    name: .customLong("path.sysfs"),
+    help: ArgumentHelp("Where sysfs is mounted.", valueName: "folder"))
   var sysfs = "/sys"
 
-  var paths: KernelPaths { KernelPaths(procfs: procfs, sysfs: sysfs) }
+  @Option(name: .customLong("path.cgroupfs"), help: "Where the cgroup file system is mounted.")
+  var cgroupfs = "/sys/fs/cgroup"
+
+  var paths: KernelPaths { KernelPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs) }
 
   /// Without these folders nothing can be exported at all, which is better said at the start.
   func check() throws(StartFailure) {

@@ -12,6 +12,9 @@ _Noreturn void fail(const char *what);
 // Every page this thread touches from now on comes from `node`.
 void allocate_on(int node);
 
+// The same for node 0, where it has room, for a program that is run next as well.
+void prefer_node_0(void);
+
 // Undoes `allocate_on`: pages come from wherever the kernel likes.
 void allocate_anywhere(void);
 
@@ -23,6 +26,9 @@ char *huge_pages(size_t count);
 
 // A huge-page aligned, untouched range for `count` huge pages.
 char *huge_range(size_t count);
+
+// Fresh, touched pages of the hugetlb pool.
+char *hugetlb_pages(size_t count);
 
 // move_pages(2) of `count` pages, `step` bytes apart. Returns how many are on `node` afterwards.
 size_t move_pages_to(int node, char *start, size_t count, size_t step);
