@@ -1,0 +1,28 @@
+"""Runs the checks in order, the quick ones first."""
+
+import argparse
+
+import dashboards
+import names
+import rules
+from report import Report
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--static", action="store_true", help="only what needs no running exporter")
+    arguments.add_argument("--long", action="store_true", help="the fleet test for five minutes at 1 s")
+    options = arguments.parse_args()
+
+    report = Report()
+    with report.section("Rules"):
+        rules.check(report)
+    with report.section("Dashboards"):
+        dashboards.check(report)
+    with report.section("Names"):
+        names.check(report)
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()
