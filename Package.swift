@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is compiled with. Warnings are errors where CI says so, never for a
+/// user whose compiler is newer than ours.
+let common: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: Context.environment["CI"] == nil ? .warning : .error),
+]
+
+/// Targets that touch no C are checked for memory safety by the compiler.
+let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+
+let revision = Context.gitInformation?.currentCommit.prefix(12) ?? "unknown"
+
+let package = Package(
+  name: "page-migration-exporter",
+  products: [
+    .executable(name: "page-migration-exporter", targets: ["page-migration-exporter"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // The line, in the order in which bytes travel.
+    .target(name: "KernelText", dependencies: ["CLinux"], swiftSettings: common),
+    .target(name: "PageMigration", dependencies: ["KernelText"], swiftSettings: pure),
+    .target(name: "Exposition", swiftSettings: pure),
+    .target(
+      name: "Collectors",
+      dependencies: ["KernelText", "PageMigration", "Exposition"],
+      swiftSettings: pure),
+    .target(
+      name: "WebServer",
+      dependencies: ["CMicrohttpd", "CDeflate"],
+      swiftSettings: common),
+    .executableTarget(
+      name: "page-migration-exporter",
+      dependencies: [
+        "KernelText", "PageMigration", "Collectors", "Exposition", "WebServer", "CBuildInfo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: common,
+      linkerSettings: [
+        // A released binary needs no Swift runtime on the host that it watches.
+        .unsafeFlags(["-static-stdlib"], .when(configuration: .release)),
+        // What the argument parser's use of FoundationEssentials needs with it.
+        .linkedLibrary("_FoundationCShims", .when(configuration: .release)),
+        .linkedLibrary("_FoundationCollections", .when(configuration: .release)),
+      ]),
+
+    // C: what the system's libraries declare, and the one fact that only the manifest knows.
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(
+      name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .target(
+      name: "CBuildInfo", cSettings: [.define("PAGE_MIGRATION_REVISION", to: "\"\(revision)\"")]),
+  ]
+)

@@ -1,0 +1,140 @@
+/// Writes metric families as text, in the order in which they are given.
+///
+/// It writes into bytes that it was handed and hands them back, so that a steady scrape allocates
+/// nothing. It does not check what it is given: names, labels and order are the caller's.
+package struct Encoder: ~Copyable {
+  package let format: ExpositionFormat
+  private var bytes: [UInt8]
+  /// Where the header of a family without a metric begins.
+  private var emptyFamily: Int?
+
+  /// - Parameter bytes: emptied, with its memory kept.
+  package init(_ format: ExpositionFormat, reusing bytes: consuming [UInt8] = []) {
+    self.format = format
+    bytes.removeAll(keepingCapacity: true)
+    self.bytes = bytes
+  }
+
+  /// Begins a family. One that is given no metric leaves no trace.
+  package mutating func begin(_ family: borrowing MetricFamily) {
+    dropEmptyFamily()
+    emptyFamily = bytes.count
+    bytes.append(contentsOf: format.isOpenMetrics ? family.openMetricsHeader : family.textHeader)
+  }
+
+  package mutating func write(_ metric: Metric, _ value: UInt64) {
+    bytes.append(contentsOf: metric.prefix)
+    append(value)
+    endLine()
+  }
+
+  /// Writes a time in seconds, exactly.
+  package mutating func write(_ metric: Metric, nanoseconds: UInt64) {
+    write(metric, whole: nanoseconds / 1_000_000_000, billionths: nanoseconds % 1_000_000_000)
+  }
+
+  /// Writes a number of at least 0, to nine places after the point.
+  package mutating func write(_ metric: Metric, decimal value: Double) {
+    // Above 2^53 a Double has no places after the point; above 2^64 there is no such metric here.
+    let whole = UInt64(value)
+    let billionths = UInt64(((value - Double(whole)) * 1e9).rounded())
+    if billionths < 1_000_000_000 {
+      write(metric, whole: whole, billionths: billionths)
+    } else {
+      write(metric, whole: whole + 1, billionths: 0)
+    }
+  }
+
+  /// Writes a histogram. `counts` has the observations of each bucket alone, `+Inf` last.
+  package mutating func write(
+    _ histogram: HistogramMetrics, counts: some Collection<UInt64>, sum: Double
+  ) {
+    let total = writeBuckets(histogram, counts)
+    write(histogram.sum, decimal: sum)
+    write(histogram.count, total)
+  }
+
+  /// The same for a histogram of times, whose sum is exact.
+  package mutating func write(
+    _ histogram: HistogramMetrics, counts: some Collection<UInt64>, sumNanoseconds: UInt64
+  ) {
+    let total = writeBuckets(histogram, counts)
+    write(histogram.sum, nanoseconds: sumNanoseconds)
+    write(histogram.count, total)
+  }
+
+  /// A place to go back to with ``rollBack(to:)``.
+  package mutating func mark() -> Int {
+    dropEmptyFamily()
+    return bytes.count
+  }
+
+  /// Forgets all that was written since the mark.
+  package mutating func rollBack(to mark: Int) {
+    emptyFamily = nil
+    bytes.removeLast(bytes.count - mark)
+  }
+
+  /// The finished exposition.
+  package consuming func finish() -> [UInt8] {
+    dropEmptyFamily()
+    if format.isOpenMetrics { bytes.append(contentsOf: Self.endOfFile) }
+    return bytes
+  }
+
+  private static let endOfFile = Array("# EOF\n".utf8)
+
+  private mutating func dropEmptyFamily() {
+    guard let start = emptyFamily else { return }
+    bytes.removeLast(bytes.count - start)
+    emptyFamily = nil
+  }
+
+  private mutating func endLine() {
+    bytes.append(UInt8(ascii: "\n"))
+    emptyFamily = nil
+  }
+
+  private mutating func writeBuckets(
+    _ histogram: HistogramMetrics, _ counts: some Collection<UInt64>
+  ) -> UInt64 {
+    var total: UInt64 = 0
+    for (bucket, count) in zip(histogram.buckets, counts) {
+      total += count
+      write(bucket, total)
+    }
+    return total
+  }
+
+  private mutating func write(_ metric: Metric, whole: UInt64, billionths: UInt64) {
+    bytes.append(contentsOf: metric.prefix)
+    append(whole)
+    if billionths > 0 {
+      bytes.append(UInt8(ascii: "."))
+      var rest = billionths
+      var unit: UInt64 = 100_000_000
+      while rest > 0 {
+        bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest / unit))
+        rest %= unit
+        unit /= 10
+      }
+    }
+    endLine()
+  }
+
+  private mutating func append(_ value: UInt64) {
+    guard value > 9 else {
+      bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value))
+      return
+    }
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var first = 20
+    var rest = value
+    while rest > 0 {
+      first -= 1
+      digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
+    for index in first..<20 { bytes.append(digits[index]) }
+  }
+}

@@ -1,0 +1,54 @@
+/// One metric of a family: its name and labels, rendered once, with the space before the value.
+package struct Metric: Sendable {
+  let prefix: [UInt8]
+
+  package init(_ name: String, labels: KeyValuePairs<String, String> = [:]) {
+    self.init(name, labelPairs: labels.map { ($0.key, $0.value) })
+  }
+
+  package init(_ name: String, labelPairs: [(name: String, value: String)]) {
+    let inner = labelPairs.map { "\($0.name)=\"\(escaped($0.value, quotes: true))\"" }
+      .joined(separator: ",")
+    prefix = Array((inner.isEmpty ? "\(name) " : "\(name){\(inner)} ").utf8)
+  }
+}
+
+extension MetricFamily {
+  /// A metric of this family.
+  package func metric(_ labels: KeyValuePairs<String, String> = [:]) -> Metric {
+    Metric(name, labels: labels)
+  }
+}
+
+/// A histogram's metrics: its cumulative buckets, its sum and its count.
+package struct HistogramMetrics: Sendable {
+  let buckets: [Metric]
+  let sum: Metric
+  let count: Metric
+
+  /// - Parameter bounds: the upper bounds as OpenMetrics spells floats (`1.0`, `1e-06`), rising,
+  ///   without the last, which is always `+Inf`.
+  package init(
+    _ family: MetricFamily, bounds: [String], labelPairs: [(name: String, value: String)] = []
+  ) {
+    buckets = (bounds + ["+Inf"]).map {
+      Metric(family.name + "_bucket", labelPairs: labelPairs + [("le", $0)])
+    }
+    sum = Metric(family.name + "_sum", labelPairs: labelPairs)
+    count = Metric(family.name + "_count", labelPairs: labelPairs)
+  }
+}
+
+/// `text` with a backslash before each backslash, newline (as `\n`) and, where it says so, quote.
+func escaped(_ text: String, quotes: Bool) -> String {
+  var result = ""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\\": result += "\\\\"
+    case "\n": result += "\\n"
+    case "\"" where quotes: result += "\\\""
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}

@@ -1,0 +1,74 @@
+/// The format that the kernel's documentation calls *flat keyed*: a name, a space and a number on
+/// each line. `/proc/vmstat`, a node's `vmstat` and a cgroup's `memory.stat` have it
+/// (`Documentation/admin-guide/cgroup-v2.rst`).
+package enum FlatKeyedText {
+  /// Calls `body` with each name and value of `text`, in order. A last line without a newline
+  /// counts as well.
+  package static func forEachPair(
+    in text: Span<UInt8>,
+    _ body: (_ name: Span<UInt8>, _ value: UInt64) -> Void
+  ) throws(MalformedLine) {
+    var line = LineCursor()
+    while line.start < text.count {
+      let name = try line.scanName(in: text)
+      let value = try line.scanValue(in: text)
+      body(text.extracting(name), value)
+    }
+  }
+}
+
+/// Where a reader of flat keyed text stands: at the start of a line, or behind a line's name.
+struct LineCursor {
+  /// The offset of the next byte to be read.
+  var start = 0
+  /// The current line, counted from 1.
+  var number = 1
+
+  /// The name at the cursor, which moves behind the space that ends it.
+  mutating func scanName(in text: Span<UInt8>) throws(MalformedLine) -> Range<Int> {
+    var end = start
+    while end < text.count, text[end] > UInt8(ascii: " ") { end += 1 }
+    guard end < text.count, text[end] != UInt8(ascii: "\n") else { throw problem(.noValue) }
+    guard text[end] == UInt8(ascii: " ") else { throw problem(.controlCharacter) }
+    guard end > start else { throw problem(.noName) }
+    defer { start = end + 1 }
+    return start..<end
+  }
+
+  /// The number at the cursor, which moves to the next line.
+  mutating func scanValue(in text: Span<UInt8>) throws(MalformedLine) -> UInt64 {
+    var value: UInt64 = 0
+    var end = start
+    while end < text.count {
+      let digit = text[end] &- UInt8(ascii: "0")
+      guard digit <= 9 else { break }
+      // 19 digits always fit; only a longer number needs the checks.
+      if end - start < 19 {
+        value = value &* 10 &+ UInt64(digit)
+      } else {
+        let (tens, overTens) = value.multipliedReportingOverflow(by: 10)
+        let (sum, overSum) = tens.addingReportingOverflow(UInt64(digit))
+        guard !overTens, !overSum else { throw problem(.tooLarge) }
+        value = sum
+      }
+      end += 1
+    }
+    guard end == text.count || text[end] == UInt8(ascii: "\n"), end > start else {
+      throw problem(problemWithValue(in: text, end: end))
+    }
+    start = end + 1
+    number += 1
+    return value
+  }
+
+  private func problemWithValue(in text: Span<UInt8>, end: Int) -> MalformedLine.Problem {
+    if end == start {
+      return end == text.count || text[end] == UInt8(ascii: "\n") ? .noValue : .notANumber
+    }
+    return text[end] == UInt8(ascii: " ") ? .severalValues : .notANumber
+  }
+
+  func problem(_ problem: MalformedLine.Problem) -> MalformedLine {
+    MalformedLine(number: number, problem: problem)
+  }
+}

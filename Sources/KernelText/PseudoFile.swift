@@ -1,0 +1,98 @@
+internal import CLinux
+internal import Glibc
+
+/// A file of `/proc`, `/sys` or a cgroup that is read again and again.
+///
+/// On the kernel's own file systems it stays open: each read starts at the beginning, where the
+/// kernel makes the text anew. On any other file system (a copied tree) it is opened for each
+/// read, because there a file may be replaced by another of the same name.
+///
+/// The size that `stat` gives for such a file is wrong, so none is asked for.
+package struct PseudoFile: ~Copyable, Sendable {
+  /// More than any of these files holds (`/proc/vmstat` has about 4 KiB): a larger one is refused.
+  package static let sizeLimit = 1 << 20
+
+  package let path: String
+  private var descriptor: CInt = -1
+  private let keepsOpen: Bool
+
+  /// - Parameter keepsOpen: false where there may be more files than descriptors.
+  package init(_ path: String, keepsOpen: Bool = true) {
+    self.path = path
+    self.keepsOpen = keepsOpen
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Reads the whole file to the start of `buffer`, which grows as needed and is never shrunk.
+  ///
+  /// One read(2) of a seq_file gives at most about 4 KiB, so this goes on to the end of the file;
+  /// the offsets are those where the kernel stopped, which spares it from starting over.
+  ///
+  /// - Returns: how many bytes of `buffer` are the file's.
+  package mutating func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
+    try read(into: &buffer, until: .endOfFile)
+  }
+
+  /// Reads a file that holds a single line, such as a sysctl, with one read(2).
+  ///
+  /// The kernel allocates as many bytes as are asked for, so `buffer` should be small.
+  package mutating func readLine(into buffer: inout [UInt8]) throws(FileError) -> Int {
+    try read(into: &buffer, until: .endOfLine)
+  }
+
+  private enum End { case endOfFile, endOfLine }
+
+  private mutating func read(
+    into buffer: inout [UInt8], until end: End
+  ) throws(FileError) -> Int {
+    try openIfNeeded()
+    var count = 0
+    while true {
+      if count == buffer.count { try grow(&buffer) }
+      let got = buffer.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress! + count, $0.count - count, off_t(count))
+      }
+      if got < 0 {
+        let number = errno
+        if number == EINTR { continue }
+        closeNow()
+        throw FileError(.read, path, number)
+      }
+      count += got
+      if got == 0 || (end == .endOfLine && buffer[count - 1] == UInt8(ascii: "\n")) { break }
+    }
+    if !staysOpen { closeNow() }
+    return count
+  }
+
+  private var staysOpen = false
+
+  private mutating func openIfNeeded() throws(FileError) {
+    guard descriptor < 0 else { return }
+    // O_NONBLOCK: a FIFO in the file's place must not hold up a scrape.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileError(.open, path, errno) }
+    staysOpen = keepsOpen && isOnKernelFileSystem(descriptor)
+  }
+
+  private mutating func closeNow() {
+    close(descriptor)
+    descriptor = -1
+  }
+
+  private func grow(_ buffer: inout [UInt8]) throws(FileError) {
+    guard buffer.count < Self.sizeLimit else { throw FileError(.read, path, EFBIG) }
+    buffer.append(contentsOf: repeatElement(0, count: max(buffer.count, 128)))
+  }
+}
+
+/// Whether the kernel makes the file's text when it is read.
+private func isOnKernelFileSystem(_ descriptor: CInt) -> Bool {
+  var status = statfs()
+  guard fstatfs(descriptor, &status) == 0 else { return false }
+  let kernels = [
+    PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP2_SUPER_MAGIC, TRACEFS_MAGIC, DEBUGFS_MAGIC,
+  ]
+  return kernels.contains { Int($0) == Int(status.f_type) }
+}

@@ -1,0 +1,38 @@
+/// A file that holds one value and that a kernel may lack.
+package struct SingleValueFile: ~Copyable, Sendable {
+  private var file: PseudoFile
+
+  package init(_ path: String) {
+    file = PseudoFile(path)
+  }
+
+  /// The file's value as `parse` reads it. Nil where the kernel has no such file.
+  ///
+  /// - Throws: ``FileError`` where it cannot be read, ``MalformedFile`` where `parse` gives nil.
+  package mutating func read<Value>(
+    using buffer: inout [UInt8], _ parse: (Span<UInt8>) -> Value?
+  ) throws -> Value? {
+    let count: Int
+    do throws(FileError) {
+      count = try file.readLine(into: &buffer)
+    } catch {
+      // Not `catch where`: Swift 6.3.1 crashes on it here (MandatoryAllocBoxToStack).
+      guard error.meansGone else { throw error }
+      return nil
+    }
+    let text = buffer.span.extracting(0..<count)
+    guard let value = parse(text) else {
+      throw MalformedFile(file.path, "line 1 is not understood: \(SingleValue.excerpt(text))")
+    }
+    return value
+  }
+}
+
+extension SingleValue {
+  /// At most 40 bytes of `text`, with what cannot be shown as `?`, in quotes.
+  static func excerpt(_ text: Span<UInt8>) -> String {
+    let bytes = [UInt8](copying: text.extracting(0..<min(text.count, 40)))
+    let shown = bytes.map { (0x20..<0x7f).contains($0) ? Character(UnicodeScalar($0)) : "?" }
+    return "'\(String(shown))'"
+  }
+}

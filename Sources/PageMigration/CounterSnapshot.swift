@@ -1,0 +1,34 @@
+/// All counters of one file at one instant.
+///
+/// The kernel sums its counters anew for each 4 KiB that it writes, and CPUs count meanwhile, so
+/// two values may be some events apart: a difference between two fields is to be held above zero.
+package struct CounterSnapshot: Equatable, Sendable {
+  var values: [UInt64]
+  /// Bit *n* is set where the kernel has the counter of slot *n*.
+  var present: UInt64 = 0
+
+  package init() {
+    values = Array(repeating: 0, count: MigrationCounter.allCases.count)
+  }
+
+  package init(_ values: [MigrationCounter: UInt64]) {
+    self.init()
+    for (counter, value) in values {
+      self.values[counter.slot] = value
+      present |= 1 << UInt64(counter.slot)
+    }
+  }
+
+  /// Nil where the kernel has no such field.
+  package subscript(_ counter: MigrationCounter) -> UInt64? { self[slot: counter.slot] }
+
+  /// The same, for those who have asked for the counter's slot before.
+  package subscript(slot slot: Int) -> UInt64? {
+    present & (1 << UInt64(slot)) != 0 ? values[slot] : nil
+  }
+
+  package static func == (one: Self, other: Self) -> Bool {
+    one.present == other.present
+      && one.values.indices.allSatisfy { one[slot: $0] == other[slot: $0] }
+  }
+}

@@ -1,0 +1,40 @@
+internal import CDeflate
+internal import Synchronization
+
+/// Compresses bodies with libdeflate: a whole body in one call.
+final class Gzip: Sendable {
+  // @unchecked: a compressor is used by one thread at a time, which the lock sees to.
+  private struct Compressor: ~Copyable, @unchecked Sendable {
+    let raw: OpaquePointer
+
+    init(level: CInt) {
+      guard let raw = libdeflate_alloc_compressor(level) else { fatalError("out of memory") }
+      self.raw = raw
+    }
+
+    deinit { libdeflate_free_compressor(raw) }
+  }
+
+  private let compressor: Mutex<Compressor>
+
+  /// - Parameter level: 1 (fast) to 12 (small).
+  init(level: CInt) {
+    compressor = Mutex(Compressor(level: level))
+  }
+
+  /// Replaces `target` by the compressed `source`.
+  func compress(_ source: [UInt8], into target: inout [UInt8]) {
+    compressor.withLock { compressor in
+      let bound = libdeflate_gzip_compress_bound(compressor.raw, source.count)
+      target.removeAll(keepingCapacity: true)
+      target.append(contentsOf: repeatElement(0, count: bound))
+      let count = source.withUnsafeBytes { source in
+        target.withUnsafeMutableBytes { target in
+          libdeflate_gzip_compress(
+            compressor.raw, source.baseAddress, source.count, target.baseAddress, target.count)
+        }
+      }
+      target.removeLast(bound - count)
+    }
+  }
+}

@@ -1,0 +1,184 @@
+internal import Glibc
+
+/// A listening socket, which we own rather than libmicrohttpd: so a taken port has its errno, port
+/// 0 can be asked for its number, and systemd can hand one over.
+package struct Listener: ~Copyable, Sendable {
+  let descriptor: CInt
+  /// The address that was bound, with the real port: `[::]:10057`, `unix:/run/x.sock`.
+  package let address: String
+  private let socketFile: String?
+
+  /// Opens a socket at `address`.
+  package init(_ address: ListenAddress) throws(ListenError) {
+    switch address {
+    case .tcp(let host, let port):
+      descriptor = try openTCP(host: host, port: port, address: address)
+      socketFile = nil
+    case .unix(let path):
+      descriptor = try openUnix(path, address: address)
+      socketFile = path
+    }
+    self.address = boundAddress(descriptor) ?? address.description
+  }
+
+  /// Takes over a socket that listens already.
+  init(inherited descriptor: CInt) {
+    self.descriptor = descriptor
+    address = boundAddress(descriptor) ?? "descriptor \(descriptor)"
+    socketFile = nil
+    setNonBlocking(descriptor)
+  }
+
+  deinit {
+    close(descriptor)
+    if let socketFile { unlink(socketFile) }
+  }
+}
+
+/// Why the server cannot listen: `cannot listen on :10057: Address already in use`.
+package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let address: String
+  package let reason: String
+
+  package var description: String { "cannot listen on \(address): \(reason)" }
+}
+
+/// How many connections may wait to be accepted.
+private let backlog: CInt = 128
+
+private func fail(_ address: ListenAddress, _ number: CInt = errno) -> ListenError {
+  ListenError(address: address.description, reason: String(cString: strerror(number)))
+}
+
+private func openTCP(
+  host: String?, port: UInt16, address: ListenAddress
+) throws(ListenError) -> CInt {
+  guard let host else {
+    // One socket for both families, unless the kernel has no IPv6.
+    if let both = try open(AF_INET6, "::", port, address, dualStack: true) { return both }
+    return try open(AF_INET, "0.0.0.0", port, address)!
+  }
+  return try open(AF_UNSPEC, host, port, address)!
+}
+
+/// Nil where the family is not to be had and `dualStack` allows for that.
+private func open(
+  _ family: CInt, _ host: String, _ port: UInt16, _ address: ListenAddress, dualStack: Bool = false
+) throws(ListenError) -> CInt? {
+  var hints = addrinfo()
+  hints.ai_family = family
+  hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+  var list: UnsafeMutablePointer<addrinfo>?
+  let code = getaddrinfo(host, "\(port)", &hints, &list)
+  guard code == 0, let found = list else {
+    if dualStack { return nil }
+    throw ListenError(address: address.description, reason: String(cString: gai_strerror(code)))
+  }
+  defer { freeaddrinfo(list) }
+  let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+  let descriptor = socket(found.pointee.ai_family, type, 0)
+  guard descriptor >= 0 else {
+    if dualStack, errno == EAFNOSUPPORT { return nil }
+    throw fail(address)
+  }
+  setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, true)
+  if found.pointee.ai_family == AF_INET6 {
+    setOption(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, !dualStack)
+  }
+  guard bind(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0,
+    listen(descriptor, backlog) == 0
+  else {
+    let number = errno
+    close(descriptor)
+    if dualStack, number == EADDRNOTAVAIL { return nil }
+    throw fail(address, number)
+  }
+  return descriptor
+}
+
+private func setOption(_ descriptor: CInt, _ level: CInt, _ name: CInt, _ isOn: Bool) {
+  var value: CInt = isOn ? 1 : 0
+  setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
+}
+
+private func openUnix(_ path: String, address: ListenAddress) throws(ListenError) -> CInt {
+  let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+  let descriptor = socket(AF_UNIX, type, 0)
+  guard descriptor >= 0 else { throw fail(address) }
+  var name = unixName(path)
+  if connect(descriptor, &name) == ECONNREFUSED {
+    // Left by a process that is gone: nobody listens there.
+    unlink(path)
+  }
+  guard bind(descriptor, &name) == 0, listen(descriptor, backlog) == 0 else {
+    let number = errno
+    close(descriptor)
+    throw fail(address, number)
+  }
+  return descriptor
+}
+
+private func unixName(_ path: String) -> sockaddr_un {
+  var name = sockaddr_un()
+  name.sun_family = sa_family_t(AF_UNIX)
+  withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+  return name
+}
+
+/// The errno of connect(2) to `name`, on a socket of its own; 0 where somebody answers.
+private func connect(_ descriptor: CInt, _ name: inout sockaddr_un) -> CInt {
+  let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+  defer { close(probe) }
+  return withSockaddr(&name) { connect(probe, $0, $1) } == 0 ? 0 : errno
+}
+
+private func bind(_ descriptor: CInt, _ name: inout sockaddr_un) -> CInt {
+  withSockaddr(&name) { bind(descriptor, $0, $1) }
+}
+
+private func withSockaddr(
+  _ name: inout sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+) -> CInt {
+  withUnsafePointer(to: &name) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+    }
+  }
+}
+
+private func setNonBlocking(_ descriptor: CInt) {
+  _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+  _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+}
+
+/// The socket's own address as text. Nil where it has none to show.
+private func boundAddress(_ descriptor: CInt) -> String? {
+  var storage = sockaddr_storage()
+  var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+  return withUnsafeMutablePointer(to: &storage) { storage in
+    storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { name -> String? in
+      guard getsockname(descriptor, name, &length) == 0 else { return nil }
+      if CInt(name.pointee.sa_family) == AF_UNIX {
+        return name.withMemoryRebound(to: sockaddr_un.self, capacity: 1) { name in
+          withUnsafeBytes(of: &name.pointee.sun_path) {
+            "unix:" + String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+          }
+        }
+      }
+      var host = [CChar](repeating: 0, count: 64)
+      var port = [CChar](repeating: 0, count: 8)
+      guard
+        getnameinfo(
+          name, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
+          NI_NUMERICHOST | NI_NUMERICSERV) == 0
+      else { return nil }
+      let (hostText, portText) = (text(host), text(port))
+      return hostText.contains(":") ? "[\(hostText)]:\(portText)" : "\(hostText):\(portText)"
+    }
+  }
+}
+
+private func text(_ characters: [CChar]) -> String {
+  String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import Collectors
+internal import Exposition
+internal import Glibc
+
+struct PrintCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "print", abstract: "Print the metrics once and exit.",
+    discussion: """
+      For node_exporter's textfile collector: text 0.0.4, without process_* and without what needs \
+      a server. A collector that fails is named on standard error and has success 0.
+      """)
+
+  @OptionGroup(title: "Collectors") var collectors: CollectorOptions
+  @OptionGroup(title: "Paths") var paths: PathOptions
+
+  func run() throws {
+    try paths.check()
+    let list = collectors.kernelCollectors(paths.paths)
+    let gatherer = Gatherer(list, exporter: ExporterMetrics(Version.facts)) { collector, outcome in
+      guard case .failed(let reason) = outcome else { return }
+      writeAll(
+        "page-migration-exporter: collector \(collector) failed: \(reason)\n", to: STDERR_FILENO)
+    }
+    guard writeAll(gatherer.gather(.plainText), to: STDOUT_FILENO) else {
+      throw StartFailure("cannot write to standard output: \(String(cString: strerror(errno)))")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import Collectors
+internal import Logging
+internal import WebServer
+
+struct ServeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serve metrics over HTTP until SIGTERM or SIGINT.")
+
+  @OptionGroup(title: "Web") var web: WebOptions
+  @OptionGroup(title: "Collectors") var collectors: CollectorOptions
+
+  @Flag(
+    name: .customLong("collector.process"), inversion: .prefixedNo,
+    help: "CPU time, memory and descriptors of the exporter itself.")
+  var process = true
+
+  @OptionGroup(title: "Paths") var paths: PathOptions
+  @OptionGroup(title: "Log") var log: LogOptions
+
+  func run() throws {
+    let logger = log.makeLogger()
+    try paths.check()
+    // Every thread that is started from here on leaves these signals to this one.
+    let signals = StopSignals()
+    let counter = RequestCounter()
+    let gatherer = makeGatherer(counter, logger)
+    let pool = BodyPool()
+    let server = WebServer(
+      routes(gatherer, pool), limits: web.limits, pool: pool, counter: counter)
+    try listen(server, logger)
+    logger.notice("ready", metadata: ["version": "\(Version.number)"])
+    let signal = signals.wait()
+    logger.notice("stopping", metadata: ["signal": "\(signal)"])
+    server.stop()
+    logger.notice("stopped")
+  }
+
+  private func makeGatherer(_ counter: RequestCounter, _ logger: Logger) -> Gatherer {
+    var list = collectors.kernelCollectors(paths.paths)
+    if process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
+    let totals = web.disableExporterMetrics ? nil : ServerTotals(counter: counter)
+    return Gatherer(list, exporter: ExporterMetrics(Version.facts, requests: totals)) {
+      collector, outcome in
+      switch outcome {
+      case .failed(let reason):
+        logger.error(
+          "collector failed", metadata: ["collector": "\(collector)", "err": "\(reason)"])
+      case .recovered:
+        logger.notice("collector works again", metadata: ["collector": "\(collector)"])
+      }
+    }
+  }
+
+  private func routes(_ gatherer: Gatherer, _ pool: BodyPool) -> [Route] {
+    let metrics = MetricsRoute(gatherer, pool)
+    return [
+      Route(web.telemetryPath) { metrics.answer($0) },
+      Route("/") { FrontRoute.answer($0) },
+      Route("/-/healthy", answersWhenBusy: true) { _ in .text("healthy") },
+      Route("/-/ready", answersWhenBusy: true) { _ in .text("ready") },
+    ]
+  }
+
+  /// Binds every address before any is served: a taken port stops the start as a whole.
+  private func listen(_ server: WebServer, _ logger: Logger) throws(StartFailure) {
+    if web.systemdSocket {
+      guard let count = SystemdSockets.count() else {
+        throw StartFailure("systemd passed no socket (--web.systemd-socket)")
+      }
+      for number in 0..<count { try start(SystemdSockets.listener(number), server, logger) }
+    }
+    let asked =
+      web.listenAddresses.isEmpty && !web.systemdSocket
+      ? [ListenAddress.tcp(host: nil, port: 10057)] : web.listenAddresses
+    for address in asked {
+      let listener: Listener
+      do throws(ListenError) {
+        listener = try Listener(address)
+      } catch {
+        throw StartFailure(error)
+      }
+      try start(listener, server, logger)
+    }
+  }
+
+  private func start(
+    _ listener: consuming Listener, _ server: WebServer, _ logger: Logger
+  ) throws(StartFailure) {
+    let address = listener.address
+    do throws(ListenError) {
+      try server.start(listener)
+    } catch {
+      throw StartFailure(error)
+    }
+    logger.notice("listening", metadata: ["address": "\(address)"])
+  }
+}
+
+/// The server's count of requests as the metrics take it.
+private struct ServerTotals: RequestTotals {
+  let counter: RequestCounter
+
+  var codes: [Int] { RequestCounter.codes }
+  func answered(at place: Int) -> UInt64 { counter.answered(at: place) }
+  var inFlight: UInt64 { UInt64(max(0, counter.inFlight)) }
+}

@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import KernelText
+
+struct PathOptions: ParsableArguments {
+  @Option(name: .customLong("path.procfs"), help: "Where procfs is mounted.")
+  var procfs = "/proc"
+
+  @Option(name: .customLong("path.sysfs"), help: "Where sysfs is mounted.")
+  var sysfs = "/sys"
+
+  var paths: KernelPaths { KernelPaths(procfs: procfs, sysfs: sysfs) }
+
+  /// Without these folders nothing can be exported at all, which is better said at the start.
+  func check() throws(StartFailure) {
+    for (path, flag) in [(procfs, "--path.procfs"), (sysfs, "--path.sysfs")] {
+      do throws(FileError) {
+        var numbers: [Int] = []
+        try NumberedEntries(in: path, prefix: "").list(into: &numbers)
+      } catch {
+        throw StartFailure("\(error) (\(flag))")
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import WebServer
+
+extension ListenAddress: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public var defaultValueDescription: String { description }
+}
+
+struct WebOptions: ParsableArguments {
+  @Option(
+    name: .customLong("web.listen-address"),
+    help: ArgumentHelp(
+      "Address to listen on; may be given several times.",
+      discussion: ":PORT, HOST:PORT, [IPV6]:PORT or unix:PATH; port 0 takes any free port.",
+      valueName: "address"))
+  var listenAddresses: [ListenAddress] = []
+
+  @Flag(
+    name: .customLong("web.systemd-socket"),
+    help: "Listen on the sockets that systemd passes, instead of an address.")
+  var systemdSocket = false
+
+  @Option(
+    name: .customLong("web.telemetry-path"),
+    help: ArgumentHelp("Path of the metrics.", valueName: "path"))
+  var telemetryPath = "/metrics"
+
+  @Option(
+    name: .customLong("web.max-requests"),
+    help: ArgumentHelp("Requests answered at once; more get 503; 0 for no limit.", valueName: "n"))
+  var maxRequests = 40
+
+  @Option(
+    name: .customLong("web.max-connections"),
+    help: ArgumentHelp(
+      "Connections open at once per address; more wait to be accepted.", valueName: "n"))
+  var maxConnections = 512
+
+  @Flag(
+    name: .customLong("web.disable-exporter-metrics"),
+    help: "Leave out the metrics of the exporter itself (process_*, pagemigration_http_*).")
+  var disableExporterMetrics = false
+
+  var limits: Limits { Limits(requests: maxRequests, connections: maxConnections) }
+
+  func validate() throws {
+    guard telemetryPath.hasPrefix("/"), telemetryPath != "/", !telemetryPath.hasPrefix("/-/"),
+      !telemetryPath.contains("?"), telemetryPath != "/rates"
+    else {
+      throw ValidationError(
+        "--web.telemetry-path must be a path such as /metrics, not '\(telemetryPath)'")
+    }
+    guard maxRequests >= 0 else { throw ValidationError("--web.max-requests must be 0 or more") }
+    guard (1...65536).contains(maxConnections) else {
+      throw ValidationError("--web.max-connections must be from 1 to 65536")
+    }
+    guard !systemdSocket || listenAddresses.isEmpty else {
+      throw ValidationError("--web.systemd-socket and --web.listen-address exclude each other")
+    }
+  }
+}

@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// Where the program begins and ends: every failure becomes one line and an exit code.
+@main
+struct Program {
+  static func main() {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try RootCommand.parseAsRoot()
+      try command.run()
+    } catch let failure as StartFailure {
+      stop(failure.description, code: 1)
+    } catch {
+      let code = RootCommand.exitCode(for: error)
+      // Help, version and completion scripts come as errors that mean success.
+      guard !code.isSuccess else { RootCommand.exit(withError: error) }
+      let line = RootCommand.message(for: error).split(separator: "\n").first ?? "bad usage"
+      stop("\(line) (see --help)", code: code.rawValue)
+    }
+  }
+
+  private static func stop(_ line: String, code: CInt) -> Never {
+    writeAll("page-migration-exporter: \(line)\n", to: STDERR_FILENO)
+    exit(code)
+  }
+}
+
+/// What keeps the program from starting; exit code 1.
+struct StartFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ reason: some CustomStringConvertible) { description = reason.description }
+}
+
+/// Writes all of `text`, whatever the descriptor takes at a time.
+///
+/// - Returns: false where nobody reads any more.
+@discardableResult
+func writeAll(_ text: String, to descriptor: CInt) -> Bool {
+  writeAll(Array(text.utf8), to: descriptor)
+}
+
+@discardableResult
+func writeAll(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if written < 0 {
+      if errno == EINTR { continue }
+      return false
+    }
+    rest = rest.dropFirst(written)
+  }
+  return true
+}

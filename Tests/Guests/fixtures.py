@@ -1,0 +1,65 @@
+"""Fixture trees for the ordinary tests: what each guest's kernel says after it moved pages."""
+
+import shutil
+import subprocess
+
+import machine
+from initramfs import BUSYBOX, HERE
+from workloads import Step, program
+
+# A cgroup with all workloads in its child, so that both have counts, and one that does nothing.
+CGROUPS = Step("cgroups", act="""
+echo +memory > /sys/fs/cgroup/cgroup.subtree_control
+mkdir -p /sys/fs/cgroup/a/b /sys/fs/cgroup/idle
+echo +memory > /sys/fs/cgroup/a/cgroup.subtree_control
+echo $$ > /sys/fs/cgroup/a/b/cgroup.procs
+""")
+
+BALANCE = program("balance", 2000, before="echo 1 > /proc/sys/kernel/numa_balancing")
+
+TIERING = """
+echo 1 > /sys/kernel/mm/numa/demotion_enabled
+echo 2 > /proc/sys/kernel/numa_balancing
+"""
+
+CAPTURE = Step("fixture", act="""
+echo 2 > /proc/sys/vm/nr_hugepages
+start placed 100
+capture_fixture "$here/tree" $started
+go
+""")
+
+COMPACT = Step("compact", act="echo 1 > /proc/sys/vm/compact_memory")
+
+MOVES = [program("move-base", 1000), program("move-huge", 8), program("move-held", 64),
+         program("move-huge-held", 4), program("bind-base", 100)]
+
+SPLIT = program("split-huge", 4, clean="""
+echo 0 > /sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages
+echo 500 > /proc/sys/vm/extfrag_threshold
+""")
+
+
+STEPS = {
+    machine.TWO_NODES: [CGROUPS, *MOVES, SPLIT, COMPACT, BALANCE, CAPTURE],
+    machine.TWO_TIERS: [CGROUPS, *MOVES, SPLIT, program("demote", 230_000, before=TIERING),
+                        program("promote", 50_000), CAPTURE],
+}
+
+
+def name(kernel, shape):
+    return f"debian-{kernel.series}-{shape.name}"
+
+
+def install(results, folder):
+    """Puts the tree a guest captured in the place of the committed one."""
+    captured, = results.glob("*-fixture/tree")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(captured, folder)
+
+
+def capture_this_machine(folder):
+    """The same tree of the machine the harness runs on, with the capturing shell as its process."""
+    shutil.rmtree(folder, ignore_errors=True)
+    script = f'. {HERE}/guest/snapshot.sh; capture_fixture "$1" $$'
+    subprocess.run([BUSYBOX, "sh", "-c", script, "capture", folder], check=True)

@@ -1,0 +1,42 @@
+# Copies of the kernel's own files, byte for byte, and of what the exporter makes of them.
+
+# copy_files DESTINATION FILE...: keeps each file's path. One that does not exist or cannot be read
+# is left out: absent is an answer too. `cat`, because the size of such a file is given as 0.
+copy_files() {
+  to=$1; shift
+  for file in "$@"; do
+    [ -f "$file" ] || continue
+    mkdir -p "$to/$(dirname "$file")"
+    cat "$file" > "$to/$file" 2>/dev/null || rm -f "$to/$file"
+  done
+}
+
+# The files the exporter's vmstat, node and settings collectors read.
+counter_files="/proc/vmstat /sys/devices/system/node/node*/vmstat"
+setting_files="/proc/sys/kernel/osrelease /proc/sys/kernel/numa_balancing
+  /proc/sys/kernel/numa_balancing_promote_rate_limit_MBps /proc/sys/vm/compaction_proactiveness
+  /sys/kernel/mm/numa/demotion_enabled
+  /sys/kernel/mm/transparent_hugepage/enabled /sys/kernel/mm/transparent_hugepage/defrag
+  /sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
+node_files="/sys/devices/system/node/online /sys/devices/system/node/possible
+  /sys/devices/system/node/has_cpu /sys/devices/system/node/has_memory
+  /sys/devices/system/node/has_normal_memory
+  /sys/devices/system/node/node*/cpulist /sys/devices/system/node/node*/meminfo
+  /sys/devices/system/node/node*/distance
+  /sys/devices/virtual/memory_tiering/*/nodelist"
+
+# capture_fixture DESTINATION PID...: one tree as the exporter's --path options expect it, with
+# numa_maps of the processes named.
+capture_fixture() {
+  tree=$1; shift
+  copy_files "$tree" $counter_files $setting_files $node_files
+  for pid in "$@"; do
+    copy_files "$tree" "/proc/$pid/numa_maps" "/proc/$pid/comm"
+  done
+  # Only of version 2: that is what its cgroup.controllers says.
+  ( cd /sys/fs/cgroup && [ -f cgroup.controllers ] && copy_files "$tree/cgroup" cgroup.controllers memory.stat \
+      $(find * -type d -exec echo {}/cgroup.controllers {}/memory.stat ';') )
+  ( cd /sys/kernel/tracing && copy_files "$tree/tracing" \
+      events/migrate/mm_migrate_pages/format events/migrate/mm_migrate_pages_start/format )
+  uname -r > "$tree/release"
+}

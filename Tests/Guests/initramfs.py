@@ -1,0 +1,71 @@
+"""The file system a guest boots into: busybox, the workload program, the exporter, the steps."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BUSYBOX = Path("/bin/busybox")
+FOLDERS = ["bin", "dev", "proc", "sys", "tmp", "etc", "modules", "steps", "guest"]
+
+
+def build_workload(cache):
+    """The workload program, linked statically so that it runs beside any libc or none."""
+    program = cache / "workload"
+    sources = sorted((HERE / "workload").glob("*.c"))
+    subprocess.run(["gcc", "-std=c17", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
+                    "-o", program, *sources], check=True)
+    return program
+
+
+def build(archive, kernel, steps, workload, exporter=None):
+    """Writes `archive`: a cpio archive as the kernel unpacks it."""
+    root = archive.with_suffix(".root")
+    shutil.rmtree(root, ignore_errors=True)
+    for folder in FOLDERS:
+        (root / folder).mkdir(parents=True)
+    shutil.copy(BUSYBOX, root / "bin/busybox")
+    shutil.copy(workload, root / "bin/workload")
+    shutil.copytree(HERE / "guest", root / "guest", dirs_exist_ok=True)
+    os.rename(root / "guest/init", root / "init")
+    _add_modules(root, kernel)
+    _add_steps(root, steps)
+    if exporter:
+        _add_exporter(root, exporter)
+    _pack(root, archive)
+    shutil.rmtree(root)
+
+
+def _add_modules(root, kernel):
+    for module in kernel.modules:
+        shutil.copy(module, root / "modules")
+    order = "".join(f"{module.name}\n" for module in kernel.modules)
+    (root / "modules/order").write_text(order)
+
+
+def _add_steps(root, steps):
+    for number, step in enumerate(steps):
+        folder = root / "steps" / f"{number:02}-{step.name}"
+        folder.mkdir()
+        for part in ("prepare", "act", "clean"):
+            if commands := getattr(step, part):
+                (folder / part).write_text(commands + "\n")
+
+
+def _add_exporter(root, exporter):
+    """The exporter as built, with every shared library the loader would give it here."""
+    shutil.copy(exporter, root / "bin/page-migration-exporter")
+    listed = subprocess.run(["ldd", exporter], check=True, text=True, capture_output=True).stdout
+    for library in re.findall(r"(/\S+) \(0x", listed):
+        target = root / library.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, target)
+
+
+def _pack(root, archive):
+    names = "\0".join(str(path.relative_to(root)) for path in sorted(root.rglob("*")))
+    with open(archive, "wb") as output:
+        subprocess.run(["cpio", "--create", "--format=newc", "--null", "--quiet", "--owner=0:0"],
+                       input=names.encode(), stdout=output, cwd=root, check=True)

@@ -1,0 +1,103 @@
+"""Boots a guest in QEMU and brings back what it reports."""
+
+import hashlib
+import io
+import subprocess
+import tarfile
+from dataclasses import dataclass
+
+EMULATOR = "qemu-system-x86_64"
+
+# Software emulation everywhere, so that a run on a laptop and one in CI are the same. Without cx16:
+# QEMU 7.2's emulation of cmpxchg16b spoils flags, and 6.12 panicked in up to half of the runs.
+PROCESSOR = ["-accel", "tcg,thread=multi", "-cpu", "max,-cx16"]
+CONSOLE_LINES_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A shape of memory, and how long a guest of it may take."""
+
+    name: str
+    options: tuple
+    limit_seconds: int
+
+
+TWO_NODES = Machine("two-nodes", (
+    "-m", "2G", "-smp", "2",
+    "-object", "memory-backend-ram,id=m0,size=1G",
+    "-object", "memory-backend-ram,id=m1,size=1G",
+    "-numa", "node,nodeid=0,cpus=0,memdev=m0",
+    "-numa", "node,nodeid=1,cpus=1,memdev=m1",
+), limit_seconds=180)
+
+
+def _hmat(target, latency_nanoseconds, bandwidth):
+    """What the firmware tells of the way from node 0's processors to a node's memory."""
+    way = f"hmat-lb,initiator=0,target={target},hierarchy=memory,data-type="
+    return ("-numa", f"{way}access-latency,latency={latency_nanoseconds}",
+            "-numa", f"{way}access-bandwidth,bandwidth={bandwidth}")
+
+
+# A fast node with both processors and a slow one with none: what a CXL memory card looks like.
+TWO_TIERS = Machine("two-tiers", (
+    "-machine", "q35,hmat=on", "-m", "1792M", "-smp", "2",
+    "-object", "memory-backend-ram,id=m0,size=768M",
+    "-object", "memory-backend-ram,id=m1,size=1G",
+    "-numa", "node,nodeid=0,cpus=0-1,memdev=m0",
+    "-numa", "node,nodeid=1,memdev=m1,initiator=0",
+    *_hmat(0, 10, "20G"), *_hmat(1, 100, "2G"),
+), limit_seconds=240)
+
+
+class GuestFailed(Exception):
+    """A guest that did not report. The text ends with what its console said last."""
+
+
+def run(machine, kernel, initramfs, folder):
+    """Boots, twice if need be, and unpacks the guest's report into `folder`."""
+    try:
+        _run_once(machine, kernel, initramfs, folder)
+    except GuestFailed as first:
+        print(f"{first}\nonce more:", flush=True)
+        _run_once(machine, kernel, initramfs, folder)
+
+
+def _run_once(machine, kernel, initramfs, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    console, report = folder / "console", folder / "report"
+    report.unlink(missing_ok=True)
+    command = [
+        "nice", EMULATOR, *PROCESSOR, *machine.options, "-nodefaults", "-display", "none", "-no-reboot",
+        "-serial", f"file:{console}",
+        "-device", "virtio-serial-pci", "-chardev", f"file,id=report,path={report}",
+        "-device", "virtserialport,chardev=report,name=results",
+        "-kernel", kernel.image, "-initrd", initramfs,
+        "-append", "console=ttyS0 quiet panic=-1",
+    ]
+    try:
+        subprocess.run(command, check=True, timeout=machine.limit_seconds)
+        _unpack(report.read_bytes(), folder)
+    except subprocess.TimeoutExpired:
+        raise _failure(f"no end within {machine.limit_seconds} s", machine, kernel, console)
+    except (subprocess.CalledProcessError, OSError, ValueError, tarfile.TarError) as error:
+        raise _failure(error, machine, kernel, console)
+
+
+def _unpack(report, folder):
+    """Checks length and sum before anything of the report is believed."""
+    heading, _, archive = report.partition(b"\n")
+    words = heading.decode(errors="replace").split()
+    if len(words) != 3 or words[0] != "results":
+        raise ValueError("the guest sent no report")
+    if len(archive) != int(words[1]) or hashlib.sha256(archive).hexdigest() != words[2]:
+        raise ValueError(f"the guest's report is damaged: {len(archive)} of {words[1]} bytes")
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        tar.extractall(folder, filter="data")
+
+
+def _failure(reason, machine, kernel, console):
+    said = console.read_text(errors="replace") if console.exists() else ""
+    tail = "\n".join(said.splitlines()[-CONSOLE_LINES_SHOWN:])
+    return GuestFailed(f"guest {kernel.release} {machine.name}: {reason}\n"
+                       f"--- its console ---\n{tail}\n--- end of console ---")

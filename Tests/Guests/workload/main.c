@@ -1,0 +1,30 @@
+// workload NAME COUNT: prepares memory, says "ready", waits for a line on standard input, does one
+// thing to that memory and says what came of it.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads.h"
+
+static const struct {
+  const char *name;
+  void (*run)(size_t count);
+} workloads[] = {
+    {"move-base", move_base},       {"move-huge", move_huge},
+    {"move-held", move_held},       {"move-huge-held", move_huge_held},
+    {"move-shared", move_shared},   {"bind-base", bind_base},
+    {"migrate-base", migrate_base}, {"migrate-huge", migrate_huge},
+    {"split-huge", split_huge},     {"balance", balance},
+    {"demote", demote},             {"promote", promote},
+    {"placed", placed},
+};
+
+int main(int argument_count, char **arguments) {
+  for (size_t i = 0; argument_count == 3 && i < sizeof workloads / sizeof *workloads; i++) {
+    if (strcmp(arguments[1], workloads[i].name)) continue;
+    workloads[i].run(strtoul(arguments[2], NULL, 10));
+    return 0;
+  }
+  fprintf(stderr, "usage: workload NAME COUNT\n");
+  return 64;
+}
