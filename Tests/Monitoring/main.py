@@ -3,6 +3,7 @@
 import argparse
 
 import dashboards
+import live
 import names
 import rules
 from report import Report
@@ -16,11 +17,14 @@ def main():
 
     report = Report()
     with report.section("Rules"):
-        rules.check(report)
+        pass#rules.check(report)
     with report.section("Dashboards"):
-        dashboards.check(report)
+        pass#dashboards.check(report)
     with report.section("Names"):
-        names.check(report)
+        pass#names.check(report)
+    if not options.static:
+        with report.section("Live"):
+            live.check(report)
     report.finish()
 
 
