@@ -14,6 +14,13 @@ package enum Clocks {
   /// CPU time that all threads of this process have used, user and system.
   package static func processCPU() -> UInt64 { nanoseconds(CLOCK_PROCESS_CPUTIME_ID) }
 
+  /// Sleeps until `time` of the monotonic clock, through signals.
+  package static func sleep(untilMonotonic time: UInt64) {
+    var wake = timespec(
+      tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
+    while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, nil) == EINTR {}
+  }
+
   private static func nanoseconds(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
     clock_gettime(clock, &time)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Collectors
 internal import Logging
+internal import PageMigration
 internal import WebServer
 
 struct ServeCommand: ParsableCommand {
@@ -9,6 +10,7 @@ struct ServeCommand: ParsableCommand {
 
   @OptionGroup(title: "Web") var web: WebOptions
   @OptionGroup(title: "Collectors") var collectors: CollectorOptions
+  @OptionGroup(title: "Rates") var rates: RatesOptions
 
   @Flag(
     name: .customLong("collector.process"), inversion: .prefixedNo,
@@ -24,10 +26,15 @@ struct ServeCommand: ParsableCommand {
     // Every thread that is started from here on leaves these signals to this one.
     let signals = StopSignals()
     let counter = RequestCounter()
-    let gatherer = makeGatherer(counter, logger)
+    let sampler = rates.samplingInterval.map {
+      Sampler(vmstat: "\(paths.procfs)/vmstat", interval: $0)
+    }
+    let gatherer = makeGatherer(sampler, counter, logger)
+    let overview = OverviewSource(paths.paths, sampler: sampler)
     let pool = BodyPool()
     let server = WebServer(
-      routes(gatherer, pool), limits: web.limits, pool: pool, counter: counter)
+      routes(gatherer, overview, pool), limits: web.limits, pool: pool, counter: counter)
+    if let sampler { try SamplerThread.start(sampler) }
     try listen(server, logger)
     logger.notice("ready", metadata: ["version": "\(Version.number)"])
     let signal = signals.wait()
@@ -36,8 +43,11 @@ struct ServeCommand: ParsableCommand {
     logger.notice("stopped")
   }
 
-  private func makeGatherer(_ counter: RequestCounter, _ logger: Logger) -> Gatherer {
+  private func makeGatherer(
+    _ sampler: Sampler?, _ counter: RequestCounter, _ logger: Logger
+  ) -> Gatherer {
     var list = collectors.kernelCollectors(paths.paths)
+    if let sampler { list.append(RatesCollector(sampler)) }
     if process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
     let totals = web.disableExporterMetrics ? nil : ServerTotals(counter: counter)
     return Gatherer(list, exporter: ExporterMetrics(Version.facts, requests: totals)) {
@@ -52,11 +62,16 @@ struct ServeCommand: ParsableCommand {
     }
   }
 
-  private func routes(_ gatherer: Gatherer, _ pool: BodyPool) -> [Route] {
+  private func routes(
+    _ gatherer: Gatherer, _ overview: OverviewSource, _ pool: BodyPool
+  ) -> [Route] {
     let metrics = MetricsRoute(gatherer, pool)
+    let rates = RatesRoute(source: overview)
+    let front = FrontRoute(rates: rates)
     return [
       Route(web.telemetryPath) { metrics.answer($0) },
-      Route("/") { FrontRoute.answer($0) },
+      Route("/rates") { rates.answer($0) },
+      Route("/") { front.answer($0) },
       Route("/-/healthy", answersWhenBusy: true) { _ in .text("healthy") },
       Route("/-/ready", answersWhenBusy: true) { _ in .text("ready") },
     ]

@@ -1,8 +1,10 @@
 internal import WebServer
 
-/// `/`: what there is, for a person.
-enum FrontRoute {
-  static func answer(_ request: Request) -> Response {
-    .text("\(Version.line)\n/metrics  /-/healthy  /-/ready")
+/// `/`: the live page for a browser, the text overview for curl.
+struct FrontRoute: Sendable {
+  let rates: RatesRoute
+
+  func answer(_ request: Request) -> Response {
+    rates.text()
   }
 }

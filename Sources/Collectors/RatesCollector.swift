@@ -1,0 +1,78 @@
+package import Exposition
+package import PageMigration
+
+/// Rates over sliding windows, their peaks, and how often each rate was seen: what a scrape every
+/// 15 or 60 seconds cannot see by itself.
+package final class RatesCollector: Collector {
+  package let name = "rates"
+
+  private let sampler: Sampler
+  private let counters = SampledCounter.allCases.map(CounterRateMetrics.init)
+  private let migrated = RatesFamilies.histogram(RatesFamilies.sampledMigrated)
+  private let failed = RatesFamilies.histogram(RatesFamilies.sampledFailed)
+  private let interval = RatesFamilies.interval.family.metric()
+  private let late = RatesFamilies.late.family.metric()
+  private let resets = RatesFamilies.resets.family.metric()
+
+  package init(_ sampler: Sampler) {
+    self.sampler = sampler
+  }
+
+  package var documentation: [DocumentedFamily] {
+    counters.flatMap { [$0.means.family, $0.maxima.family] } + [
+      RatesFamilies.sampledMigrated, RatesFamilies.sampledFailed, RatesFamilies.interval,
+      RatesFamilies.late, RatesFamilies.resets,
+    ]
+  }
+
+  package func collect(into encoder: inout Encoder) -> [any Error] {
+    let view = sampler.view()
+    for metrics in counters {
+      let rates = view.rates(of: metrics.counter) ?? CounterRates()
+      encoder.begin(metrics.means.family.family)
+      for (window, metric) in metrics.means.metrics {
+        if let rate = rates.mean(window) { encoder.write(metric, decimal: rate) }
+      }
+      encoder.begin(metrics.maxima.family.family)
+      for (window, metric) in metrics.maxima.metrics {
+        if let rate = rates.maximum(window) { encoder.write(metric, decimal: rate) }
+      }
+    }
+    write(view.sampled.migratedHistogram, migrated, RatesFamilies.sampledMigrated, &encoder)
+    write(view.sampled.failedHistogram, failed, RatesFamilies.sampledFailed, &encoder)
+    encoder.begin(RatesFamilies.interval.family)
+    encoder.write(interval, nanoseconds: sampler.interval)
+    encoder.begin(RatesFamilies.late.family)
+    encoder.write(late, view.late)
+    encoder.begin(RatesFamilies.resets.family)
+    encoder.write(resets, view.sampled.resets)
+    return view.failure.map { [$0] } ?? []
+  }
+
+  private func write(
+    _ histogram: RateHistogram, _ metrics: HistogramMetrics, _ family: DocumentedFamily,
+    _ encoder: inout Encoder
+  ) {
+    encoder.begin(family.family)
+    encoder.write(metrics, counts: histogram.counts, sum: histogram.sum)
+  }
+}
+
+/// The metrics of one sampled counter.
+private struct CounterRateMetrics {
+  typealias Windows = (family: DocumentedFamily, metrics: [(RateWindow, Metric)])
+
+  let counter: SampledCounter
+  let means: Windows
+  let maxima: Windows
+
+  init(_ counter: SampledCounter) {
+    self.counter = counter
+    means = Self.windows(RatesFamilies.mean(counter), RateWindow.allCases)
+    maxima = Self.windows(RatesFamilies.maximum(counter), RateWindow.withMaximum)
+  }
+
+  private static func windows(_ family: DocumentedFamily, _ windows: [RateWindow]) -> Windows {
+    (family, windows.map { ($0, family.family.metric(["window": $0.label])) })
+  }
+}

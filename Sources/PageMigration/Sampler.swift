@@ -1,0 +1,72 @@
+internal import KernelText
+internal import Synchronization
+
+/// Takes snapshots of `/proc/vmstat` on its own clock, and tells the rates to any number of
+/// readers, who change nothing by reading.
+///
+/// The clock is CLOCK_MONOTONIC, which stands still while the machine is suspended: nothing
+/// migrates then, so a rate is per second of running time, and a night's sleep is neither a
+/// quiet window nor ten thousand late intervals.
+package final class Sampler: Sendable {
+  package let interval: UInt64
+  private let state: Mutex<State>
+
+  private struct State: ~Copyable {
+    var file: CounterFile
+    var buffer = [UInt8](repeating: 0, count: 16 << 10)
+    var snapshot = CounterSnapshot()
+    var view: SamplerView
+  }
+
+  /// - Parameter interval: nanoseconds between two snapshots.
+  package init(vmstat path: String, interval: UInt64) {
+    self.interval = interval
+    state = Mutex(
+      State(file: CounterFile(path), view: SamplerView(sampled: SampledRates(interval: interval))))
+  }
+
+  /// Takes a snapshot now.
+  ///
+  /// - Parameter missed: deadlines that were missed since the last one.
+  package func sample(missed: UInt64) {
+    state.withLock { state in
+      state.view.late += missed
+      let begin = Clocks.monotonic()
+      do {
+        try state.file.read(into: &state.snapshot, using: &state.buffer)
+        // The kernel sums its counters somewhere between the two readings of the clock.
+        let time = begin + (Clocks.monotonic() - begin) / 2
+        state.view.sampled.add(state.snapshot, at: time)
+        state.view.failure = nil
+      } catch {
+        state.view.late += 1
+        state.view.failure = error
+      }
+    }
+  }
+
+  /// What is known now. The rates are blank where the last snapshot is too old to speak of now.
+  package func view() -> SamplerView {
+    var view = state.withLock { $0.view }
+    view.now = Clocks.monotonic()
+    return view
+  }
+}
+
+/// What a ``Sampler`` knows at one instant.
+package struct SamplerView: Sendable {
+  package fileprivate(set) var sampled: SampledRates
+  /// Deadlines that were missed by more than half an interval, and snapshots that failed.
+  package fileprivate(set) var late: UInt64 = 0
+  /// Why the last snapshot failed. Nil where it did not.
+  package fileprivate(set) var failure: (any Error)?
+  /// In nanoseconds of the monotonic clock.
+  package fileprivate(set) var now: UInt64 = 0
+
+  /// Nil where the kernel, or reading it, has stalled: then nothing is known of the windows.
+  package func rates(of counter: SampledCounter) -> CounterRates? {
+    guard let last = sampled.lastTime, now - min(now, last) <= 2 * sampled.interval + 1_000_000_000
+    else { return nil }
+    return sampled.rates[counter]
+  }
+}

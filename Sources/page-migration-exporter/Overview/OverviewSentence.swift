@@ -1,0 +1,50 @@
+internal import PageMigration
+
+/// What the kernel is doing, in plain words.
+struct OverviewSentence {
+  private let overview: Overview
+
+  init(_ overview: Overview) { self.overview = overview }
+
+  var text: String {
+    guard let view = overview.view else {
+      return "Rates are not sampled (--collector.rates.interval=0)."
+    }
+    if let failure = view.failure { return "The sampler cannot read: \(failure)." }
+    let window = RateWindow.tenSeconds
+    guard let migrated = overview.rates(.pagesMigrated).mean(window) else {
+      return "The rates of the last 10 s are not known yet."
+    }
+    let failed = overview.rates(.pagesFailed).mean(window) ?? 0
+    guard migrated > 0 || failed > 0 else {
+      return "The kernel migrated no page in the last 10 s." + peak
+    }
+    let share = overview.failureShare(migrated: migrated, failed: failed) ?? 0
+    let outcome =
+      migrated == 0
+      ? "The kernel failed to migrate \(Readable.number(failed)) pages/s and migrated none"
+      : "The kernel migrated \(pages(migrated)); "
+        + (share == 0 ? "none failed" : "\(Readable.percent(share)) of the pages tried failed")
+    return outcome + ", in the last 10 s." + lostHugePages
+  }
+
+  private func pages(_ rate: Double) -> String {
+    "\(Readable.number(rate)) pages/s (\(Readable.bytes(rate * Double(overview.facts.pageSize)))/s)"
+  }
+
+  /// What a quiet moment would hide.
+  private var peak: String {
+    guard let peak = overview.rates(.pagesMigrated).maximum(.fiveMinutes), peak > 0 else {
+      return ""
+    }
+    return " The peak of the last 5 min was \(pages(peak))."
+  }
+
+  private var lostHugePages: String {
+    let lost = overview.lost(
+      failed: overview.rates(.thpFailed).mean(.tenSeconds),
+      split: overview.rates(.thpSplit).mean(.tenSeconds))
+    guard let lost, lost > 0 else { return "" }
+    return " \(Readable.number(lost)) THPs/s could be neither moved nor split."
+  }
+}
