@@ -3,6 +3,8 @@
 import argparse
 
 import dashboards
+import deployment
+import fleet
 import live
 import names
 import rules
@@ -17,14 +19,18 @@ def main():
 
     report = Report()
     with report.section("Rules"):
-        pass#rules.check(report)
+        rules.check(report)
     with report.section("Dashboards"):
-        pass#dashboards.check(report)
+        dashboards.check(report)
     with report.section("Names"):
-        pass#names.check(report)
+        names.check(report)
+    with report.section("Deployment"):
+        deployment.check(report)
     if not options.static:
         with report.section("Live"):
             live.check(report)
+        with report.section("Fleet"):
+            fleet.check(report, options.long)
     report.finish()
 
 

@@ -18,7 +18,7 @@ def check(report):
     configs = sorted(files.PROMETHEUS.glob("prometheus-*.yml"))
     report.check("there are scrape configurations", [] if len(configs) > 2 else [f"only {configs}"])
     for path in configs:
-        report.check(f"promtool check config {path.name}", files.problems_of("promtool", "check", "config", path))
+        report.check(f"promtool check config {path.name}", config_problems(path))
     for path in tests():
         report.check(f"promtool test rules {path.name}", files.problems_of("promtool", "test", "rules", path))
     report.check("recording rules are named level:metric:operations", misnamed())
@@ -30,6 +30,21 @@ def check(report):
 
 def tests():
     return sorted((files.PROMETHEUS / "tests").glob("*.yml"))
+
+
+def config_problems(path):
+    """Where promtool is built without Kubernetes, as Debian's is, that one block is left out (see deployment.py)."""
+    problems = files.problems_of("promtool", "check", "config", path)
+    if any("kubernetes_sd_configs not found in type" in line for line in problems):
+        config = yaml.safe_load(path.read_text())
+        for job in config["scrape_configs"]:
+            del job["kubernetes_sd_configs"]
+        with tempfile.TemporaryDirectory() as folder:
+            for name in config["rule_files"]:
+                shutil.copy(path.with_name(name), folder)
+            (Path(folder) / path.name).write_text(yaml.safe_dump(config))
+            return files.problems_of("promtool", "check", "config", Path(folder) / path.name)
+    return problems
 
 
 def misnamed():
