@@ -63,12 +63,16 @@ def unneeded():
             yield f"{e['rule']} no longer needs its exception for {e['dashboard']}, {e['where']}"
 
 
+OPTIONAL = ("_reason_", "_reasons_", "_sampler_", "_sampled_", "_per_second", "> 0)", "_thp_", "_node_", "_pins_",
+            "_compaction_", "_cma_", "_numa_", "== 0")
+
+
 def silent(name):
-    """Panels that can be empty on a healthy one-node host and would say nothing but "No data"."""
+    """Panels that can be empty on a healthy host and would say nothing but "No data"."""
     for panel in linter.panels(files.board(name)):
-        exprs = " ".join(target["expr"] for target in linter.targets(panel))
-        optional = any(part in exprs for part in ("_reason_", "_reasons_", "_per_second", "> 0)", "_thp_", "_node_"))
-        if optional and not panel["fieldConfig"]["defaults"].get("noValue"):
+        exprs = [target["expr"] for target in linter.targets(panel)]
+        optional = all(any(part in expr for part in OPTIONAL) and "vector(0)" not in expr for expr in exprs)
+        if exprs and optional and not panel["fieldConfig"]["defaults"].get("noValue"):
             yield f"{panel['title']} has no text for an empty answer"
 
 

@@ -9,7 +9,7 @@ import yaml
 
 import files
 
-THRESHOLD = re.compile(r"(?<=[<>] )(?!0\b(?!\.))[\d.]+(?! \*)")
+THRESHOLD = re.compile(r"(?<=[<>] )(?!0\b(?!\.))[\d.]+")
 
 
 def check(report):

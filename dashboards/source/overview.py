@@ -100,7 +100,7 @@ def hosts():
                         f" and on (job, instance) topk(20, {MIGRATED})")],
             {"instance": ("Host", None), "job": ("Job", None), "Value #A": ("Pages", PAGES),
              "Value #B": ("Memory", BYTES), "Value #C": ("Highest second of 5 min", PAGES)},
-            sort="Pages", links=links, runbook="PageMigrationStorm"),
+            sort="Pages", links=links, no_value="No exporter answers.", runbook="PageMigrationStorm"),
         rows_of("Hosts that fail most", "The twenty hosts with most failed pages now. A high share together with "
                 "compaction stalls is what hurts; a high share alone often does not.", [
             table_query(f"topk(20, {FAILED})"),
@@ -108,5 +108,5 @@ def hosts():
             table_query(f"{rate('pagemigration_compaction_stalls_total')} and on (job, instance) topk(20, {FAILED})")],
             {"instance": ("Host", None), "job": ("Job", None), "Value #A": ("Failed", PAGES),
              "Value #B": ("Share failed", SHARE), "Value #C": ("Compaction stalls", EVENTS)},
-            sort="Failed", links=links, runbook="PageMigrationFailing"),
+            sort="Failed", links=links, no_value="No exporter answers.", runbook="PageMigrationFailing"),
     ]
