@@ -62,5 +62,31 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(
       name: "CBuildInfo", cSettings: [.define("PAGE_MIGRATION_REVISION", to: "\"\(revision)\"")]),
+
+    // What the tests share, and a test target for each module, the whole program and this repository.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+    .testTarget(
+      name: "KernelTextTests", dependencies: ["KernelText", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "PageMigrationTests", dependencies: ["KernelText", "PageMigration", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "CollectorsTests",
+      dependencies: ["Collectors", "Exposition", "KernelText", "PageMigration", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "WebServerTests", dependencies: ["WebServer", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["page-migration-exporter", "PageMigration"],
+      swiftSettings: common),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["page-migration-exporter", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "RepositoryTests",
+      dependencies: ["page-migration-exporter", "Collectors", "KernelText", "TestSupport"],
+      swiftSettings: common),
   ]
 )

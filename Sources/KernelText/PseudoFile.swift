@@ -46,10 +46,14 @@ package struct PseudoFile: ~Copyable, Sendable {
   private mutating func read(
     into buffer: inout [UInt8], until end: End
   ) throws(FileError) -> Int {
+    var wasOpen = descriptor >= 0
     try openIfNeeded()
     var count = 0
     while true {
-      if count == buffer.count { try grow(&buffer) }
+      guard count < buffer.count || grow(&buffer) else {
+        closeNow()
+        throw FileError(.read, path, EFBIG)
+      }
       let got = buffer.withUnsafeMutableBytes {
         pread(descriptor, $0.baseAddress! + count, $0.count - count, off_t(count))
       }
@@ -57,6 +61,13 @@ package struct PseudoFile: ~Copyable, Sendable {
         let number = errno
         if number == EINTR { continue }
         closeNow()
+        if number == ENODEV, wasOpen {
+          // What it belongs to went away since the last read, and may have come back.
+          wasOpen = false
+          count = 0
+          try openIfNeeded()
+          continue
+        }
         throw FileError(.read, path, number)
       }
       count += got
@@ -81,9 +92,11 @@ package struct PseudoFile: ~Copyable, Sendable {
     descriptor = -1
   }
 
-  private func grow(_ buffer: inout [UInt8]) throws(FileError) {
-    guard buffer.count < Self.sizeLimit else { throw FileError(.read, path, EFBIG) }
+  /// False where the file is too large.
+  private func grow(_ buffer: inout [UInt8]) -> Bool {
+    guard buffer.count < Self.sizeLimit else { return false }
     buffer.append(contentsOf: repeatElement(0, count: max(buffer.count, 128)))
+    return true
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KernelText
 
 /// SIGTERM and SIGINT, taken by one thread that waits for them.
 struct StopSignals {
@@ -10,6 +11,19 @@ struct StopSignals {
     sigaddset(&set, SIGTERM)
     sigaddset(&set, SIGINT)
     pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  /// Waits until `time` of the monotonic clock.
+  ///
+  /// - Returns: true where a signal came before.
+  func wait(untilMonotonic time: UInt64) -> Bool {
+    while case let now = Clocks.monotonic(), now < time {
+      let rest = time - now
+      var limit = timespec(
+        tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
+      if withUnsafePointer(to: set, { sigtimedwait($0, nil, &limit) }) > 0 { return true }
+    }
+    return false
   }
 
   /// Returns the name of the first signal that comes. The next one ends the program at once.

@@ -9,6 +9,6 @@ struct RootCommand: ParsableCommand {
       over HTTP. Without a command it serves.
       """,
     version: Version.line,
-    subcommands: [ServeCommand.self, PrintCommand.self],
+    subcommands: [ServeCommand.self, WatchCommand.self, PrintCommand.self],
     defaultSubcommand: ServeCommand.self)
 }

@@ -32,12 +32,13 @@ struct OverviewSentence {
     "\(Readable.number(rate)) pages/s (\(Readable.bytes(rate * Double(overview.facts.pageSize)))/s)"
   }
 
-  /// What a quiet moment would hide.
+  /// What a quiet moment would hide: the peak of the longest window that is known.
   private var peak: String {
-    guard let peak = overview.rates(.pagesMigrated).maximum(.fiveMinutes), peak > 0 else {
-      return ""
+    for window in RateWindow.withMaximum.reversed() {
+      guard let peak = overview.rates(.pagesMigrated).maximum(window) else { continue }
+      return peak > 0 ? " The peak of the last \(window.label) was \(pages(peak))." : ""
     }
-    return " The peak of the last 5 min was \(pages(peak))."
+    return ""
   }
 
   private var lostHugePages: String {

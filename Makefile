@@ -1,0 +1,108 @@
+# One command for everything, the same for a person and for CI. `make help` tells what there is.
+# Each target installs what it misses through apt and says so; a Swift toolchain, git and make are
+# expected to be there.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PROGRAM := page-migration-exporter
+RELEASE := .build/release/$(PROGRAM)
+BUILD_FLAGS := --explicit-target-dependency-import-check error
+
+# What of the tests is worth running under the sanitizers: what has threads, and what holds memory.
+SANITIZED := ^(KernelText|Collectors|Exposition|WebServer)Tests|Concurren
+
+# The Debian packages that each kind of work needs.
+BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev
+TEST_PACKAGES := $(BUILD_PACKAGES) prometheus python3-prometheus-client util-linux gzip coreutils
+
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+# $(call install,PACKAGES): those of them that are missing, installed.
+define install
+	@missing=; for package in $(1); do \
+		[ "$$(dpkg-query -f '$${db:Status-Status}' -W $$package 2>/dev/null)" = installed ] \
+			|| missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing through apt:$$missing"; \
+		$(SUDO) env $(APT) update; \
+		$(SUDO) env $(APT) install --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+# $(call run_if_there,FILE,ARGUMENTS): a part of the repository that has a runner of its own.
+run_if_there = @if [ -x $(1) ]; then $(1) $(2); else echo "$(1) is not there"; exit 1; fi
+
+.PHONY: help
+help: ## Tell what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: packages
+packages:
+	$(call install,$(BUILD_PACKAGES))
+
+.PHONY: test-packages
+test-packages:
+	$(call install,$(TEST_PACKAGES))
+
+.PHONY: build
+build: packages ## Build the program for release: .build/release/page-migration-exporter
+	swift build -c release --product $(PROGRAM) $(BUILD_FLAGS)
+
+.PHONY: run
+run: build ## Serve this machine's metrics on port 10057
+	$(RELEASE)
+
+.PHONY: test
+test: test-packages ## Run every test that needs no other machine
+	swift build --build-tests $(BUILD_FLAGS)
+	swift test --skip-build --disable-xctest
+
+.PHONY: sanitize
+sanitize: test-packages ## Run the tests of concurrency and memory under the thread and address sanitizers
+	swift test --sanitize=thread --scratch-path .build/thread --disable-xctest --filter '$(SANITIZED)'
+	swift test --sanitize=address --scratch-path .build/address --disable-xctest --filter '$(SANITIZED)'
+
+.PHONY: lint
+lint: ## Check the format of every Swift file
+	swift format lint --strict -r Package.swift Sources Tests
+
+.PHONY: fmt
+fmt: ## Bring every Swift file into format
+	swift format -i -r Package.swift Sources Tests
+
+.PHONY: golden
+golden: test-packages ## Write the golden files and generated tables anew: look at git diff then
+	UPDATE_GOLDEN=1 swift test --disable-xctest
+
+.PHONY: test-guests
+test-guests: build ## Boot real kernels in QEMU and check the program on them
+	$(call run_if_there,Tests/Guests/run,test)
+
+.PHONY: test-monitoring
+test-monitoring: build ## Check rules and dashboards against a real Prometheus
+	$(call run_if_there,Tests/Monitoring/run)
+
+.PHONY: bench
+bench: build ## Measure speed and size beside other exporters
+	$(call run_if_there,Benchmarks/run)
+
+.PHONY: man
+man: packages ## Make the manual page: .build/man/page-migration-exporter.1
+	swift package --allow-writing-to-package-directory generate-manual --multi-page
+	@mkdir -p .build/man
+	find .build/plugins -name '*.1' -newer Package.swift -exec cp {} .build/man/ \;
+
+.PHONY: completions
+completions: build ## Make the shells' completions: .build/completions
+	@mkdir -p .build/completions
+	$(RELEASE) --generate-completion-script bash > .build/completions/$(PROGRAM).bash
+	$(RELEASE) --generate-completion-script zsh > .build/completions/_$(PROGRAM)
+	$(RELEASE) --generate-completion-script fish > .build/completions/$(PROGRAM).fish
+
+.PHONY: clean
+clean: ## Remove what was built and fetched
+	rm -rf .build .cache

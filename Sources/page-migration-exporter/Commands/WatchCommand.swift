@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import Glibc
+internal import KernelText
+internal import PageMigration
+
+struct WatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch",
+    abstract: "Show live rates, a row per interval, in the manner of vmstat 1.",
+    discussion: """
+      pages/s and bytes/s: migrated. failed/s, fail%: pages whose migration failed. THP/s, \
+      split/s, lost/s: transparent huge pages moved whole, split, and neither. numa/s: pages moved \
+      by NUMA balancing. promo/s, demo/s: pages promoted and demoted between memory tiers. \
+      stall/s: allocations that stalled for compaction. A dash is what the kernel does not tell.
+      """)
+
+  @Argument(help: "Seconds between two rows, 0.1 to 3600.")
+  var seconds = 1.0
+
+  @Argument(help: "Rows to print; without it, until SIGINT.")
+  var count: Int?
+
+  @Option(help: "Read another host's exporter, such as http://host:10057, over plain HTTP.")
+  var url: HTTPURL?
+
+  @OptionGroup(title: "Paths") var paths: PathOptions
+
+  func validate() throws {
+    guard (0.1...3600).contains(seconds) else {
+      throw ValidationError("SECONDS must be from 0.1 to 3600, not \(seconds)")
+    }
+    guard count.map({ $0 > 0 }) ?? true else { throw ValidationError("COUNT must be above 0") }
+  }
+
+  func run() throws {
+    let signals = StopSignals()
+    if url == nil { try paths.check() }
+    var source: any WatchSource =
+      url.map { RemoteSource($0) } ?? LocalSource(paths.paths)
+    let table = WatchTable(isColoured: Terminal.wantsColour)
+    var last: WatchReading
+    do {
+      last = try source.read()
+    } catch {
+      throw StartFailure("\(error)")
+    }
+    var schedule = SamplingSchedule(start: Clocks.monotonic(), interval: UInt64(seconds * 1e9))
+    var rowsBelowHeader = 0
+    var rows = 0
+    while count.map({ rows < $0 }) ?? true {
+      if rowsBelowHeader == 0, !writeAll(table.header, to: STDOUT_FILENO) { return }
+      _ = schedule.advance(past: Clocks.monotonic())
+      if signals.wait(untilMonotonic: schedule.deadline) { return }
+      do {
+        let reading = try source.read()
+        let row = table.row(time: Terminal.timeOfDay, from: last, to: reading)
+        last = reading
+        // Nobody reads any more: a closed pipe is a clean end.
+        guard writeAll(row, to: STDOUT_FILENO) else { return }
+      } catch {
+        writeAll("page-migration-exporter: \(error)\n", to: STDERR_FILENO)
+      }
+      rows += 1
+      rowsBelowHeader += 1
+      if let height = Terminal.height, rowsBelowHeader >= max(2, height - 2) { rowsBelowHeader = 0 }
+    }
+  }
+}

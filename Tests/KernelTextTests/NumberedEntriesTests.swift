@@ -1,0 +1,33 @@
+import KernelText
+import TestSupport
+import Testing
+
+@Suite struct `Numbered entries` {
+  @Test func `are listed rising, with their gaps`() throws {
+    let tree = try TemporaryTree([
+      "node7/vmstat": "", "node1/vmstat": "", "node10/vmstat": "", "node3/vmstat": "",
+    ])
+    #expect(try numbers(tree) == [1, 3, 7, 10])
+  }
+
+  @Test func `are named with the prefix and a number, and nothing else`() throws {
+    let tree = try TemporaryTree([
+      "node": "", "nodes": "", "node1x": "", "node-1": "", "node1.5": "", "cpu0": "",
+      "node1234567890": "", "online": "", "node4/vmstat": "",
+    ])
+    #expect(try numbers(tree) == [4])
+  }
+
+  @Test func `of a folder that is not there are an error`() {
+    #expect(throws: FileError.self) {
+      var numbers: [Int] = []
+      try NumberedEntries(in: "/nowhere", prefix: "node").list(into: &numbers)
+    }
+  }
+
+  private func numbers(_ tree: TemporaryTree) throws -> [Int] {
+    var numbers = [99]
+    try NumberedEntries(in: tree.path, prefix: "node").list(into: &numbers)
+    return numbers
+  }
+}

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import page_migration_exporter
+
+@Suite struct `Numbers for people` {
+  @Test(arguments: [
+    (0.0, "0"), (0.25, "0.25"), (7, "7"), (7.125, "7.13"), (12.34, "12.3"), (850, "850"),
+    (999.4, "999"), (999.6, "1k"), (12_345, "12.3k"), (4_560_000, "4.56M"), (1e12, "1T"),
+    (1.8e19, "18E"),
+  ])
+  func `have at most three digits and a unit`(value: Double, text: String) {
+    #expect(Readable.number(value) == text)
+  }
+
+  @Test(arguments: [
+    (0.0, "0 B"), (512, "512 B"), (1024, "1 KiB"), (5_368_709_120, "5 GiB"),
+    (1023.9, "1 KiB"), (1_610_612_736, "1.50 GiB"),
+  ])
+  func `have binary units where they are bytes`(value: Double, text: String) {
+    #expect(Readable.bytes(value) == text)
+  }
+
+  @Test(arguments: [
+    (0.0, "0 %"), (0.0004, "<0.1 %"), (0.003, "0.30 %"), (0.12, "12 %"), (1, "100 %"),
+  ])
+  func `have a percent sign where they are shares`(value: Double, text: String) {
+    #expect(Readable.percent(value) == text)
+  }
+
+  @Test(arguments: [(800.0, "0.80 µs"), (12_000, "12 µs"), (3_400_000, "3.40 ms"), (16e9, "16 s")])
+  func `have a unit of time where they are durations`(value: Double, text: String) {
+    #expect(Readable.duration(nanoseconds: value) == text)
+  }
+}
+
+@Suite struct `A table of text` {
+  @Test func `has its first column to the left and the others to the right`() {
+    #expect(
+      aligned([["", "total", "now"], ["pages", "7", "12.3k"], ["THPs lost", "-"]]) == [
+        "           total    now",
+        "pages          7  12.3k",
+        "THPs lost      -",
+      ])
+  }
+}
+
+@Suite struct `A length of time` {
+  @Test(
+    arguments: [
+      ("100ms", 100_000_000, "100ms"), ("1s", 1_000_000_000, "1s"), ("1000ms", 1_000_000_000, "1s"),
+      ("60s", 60_000_000_000, "1m"), ("5m", 300_000_000_000, "5m"), ("0", 0, "0"),
+      ("90s", 90_000_000_000, "90s"),
+    ] as [(String, UInt64, String)])
+  func `is read and written as Prometheus does`(text: String, value: UInt64, written: String) {
+    #expect(TimeInterval(argument: text)?.nanoseconds == value)
+    #expect(TimeInterval(argument: text)?.description == written)
+  }
+
+  @Test(arguments: ["", "s", "1", "-1s", "1.5s", "1h", "1 s", "99999999999s", "2000m", "٣s"])
+  func `is not read from anything else`(text: String) {
+    #expect(TimeInterval(argument: text) == nil)
+  }
+}

@@ -1,0 +1,53 @@
+internal import Glibc
+package import Testing
+
+/// What a test needs of the machine that it runs on.
+///
+/// A developer's machine may lack it: then the test is skipped and says why. CI may not: there the
+/// test runs all the same and fails.
+package struct Need: Sendable {
+  let isMet: @Sendable () -> Bool
+  let reason: String
+
+  package static let root = Need(isMet: { geteuid() == 0 }, reason: "needs root")
+
+  /// A program that `make test` installs.
+  package static func tool(_ name: String) -> Need {
+    Need(isMet: { Command.find(name) != nil }, reason: "needs \(name), which `make test` installs")
+  }
+
+  package static let ipv6 = Need(
+    isMet: { Files.exists("/proc/net/if_inet6") }, reason: "needs IPv6")
+
+  package static let cgroup2 = Need(
+    isMet: { geteuid() == 0 && CgroupMount.path != nil }, reason: "needs root and cgroup v2")
+
+  package static let openMetricsParser = Need(
+    isMet: {
+      (try? Command.run(["/usr/bin/python3", "-c", "import prometheus_client"]))?.status == .exit(0)
+    },
+    reason: "needs python3-prometheus-client, which `make test` installs")
+}
+
+extension Trait where Self == ConditionTrait {
+  package static func needs(_ need: Need) -> Self {
+    .enabled(Comment(rawValue: need.reason)) { Environment.isCI || need.isMet() }
+  }
+}
+
+package enum Environment {
+  package static func value(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  package static let isCI = value("CI").map { !$0.isEmpty && $0 != "false" } ?? false
+}
+
+package enum CgroupMount {
+  /// Where cgroup v2 is mounted. Nil where it is not.
+  package static let path: String? = {
+    let mounts = (try? Files.text("/proc/self/mounts")) ?? ""
+    let fields = mounts.split(separator: "\n").map { $0.split(separator: " ") }
+    return fields.first { $0.count > 2 && $0[2] == "cgroup2" }.map { String($0[1]) }
+  }()
+}
