@@ -21,6 +21,12 @@ let package = Package(
   products: [
     .executable(name: "page-migration-exporter", targets: ["page-migration-exporter"])
   ],
+  traits: [
+    .default(enabledTraits: ["Reasons"]),
+    .trait(
+      name: "Reasons",
+      description: "Migrations by reason, by eBPF; needs libbpf to build and to run."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -29,10 +35,19 @@ let package = Package(
     // The line, in the order in which bytes travel.
     .target(name: "KernelText", dependencies: ["CLinux"], swiftSettings: common),
     .target(name: "PageMigration", dependencies: ["KernelText"], swiftSettings: pure),
+    .target(
+      name: "MigrationReasons",
+      dependencies: [
+        "KernelText", "CLinux",
+        .target(name: "CBPF", condition: .when(traits: ["Reasons"])),
+      ],
+      exclude: ["migration.bpf.c", "migration.swift.in"],
+      swiftSettings: common,
+      plugins: ["EBPFProgram"]),
     .target(name: "Exposition", swiftSettings: pure),
     .target(
       name: "Collectors",
-      dependencies: ["KernelText", "PageMigration", "Exposition"],
+      dependencies: ["KernelText", "PageMigration", "MigrationReasons", "Exposition"],
       swiftSettings: pure),
     .target(
       name: "WebServer",
@@ -41,10 +56,13 @@ let package = Package(
     .executableTarget(
       name: "page-migration-exporter",
       dependencies: [
-        "KernelText", "PageMigration", "Collectors", "Exposition", "WebServer", "CBuildInfo",
+        "KernelText", "PageMigration", "MigrationReasons", "Collectors", "Exposition",
+        "WebServer", "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      // The live page is a part of the program: one file to install, nothing to find at run time.
+      resources: [.embedInCode("Page/Browser")],
       swiftSettings: common,
       linkerSettings: [
         // A released binary needs no Swift runtime on the host that it watches.
@@ -56,12 +74,16 @@ let package = Package(
 
     // C: what the system's libraries declare, and the one fact that only the manifest knows.
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .systemLibrary(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(
       name: "CBuildInfo", cSettings: [.define("PAGE_MIGRATION_REVISION", to: "\"\(revision)\"")]),
+
+    // What compiles the eBPF program during the build.
+    .plugin(name: "EBPFProgram", capability: .buildTool()),
 
     // What the tests share, and a test target for each module, the whole program and this repository.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
@@ -82,11 +104,17 @@ let package = Package(
       name: "ProgramTests", dependencies: ["page-migration-exporter", "PageMigration"],
       swiftSettings: common),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["page-migration-exporter", "TestSupport"],
+      name: "EndToEndTests",
+      dependencies: ["page-migration-exporter", "KernelText", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "RepositoryTests",
       dependencies: ["page-migration-exporter", "Collectors", "KernelText", "TestSupport"],
       swiftSettings: common),
+    .testTarget(
+      name: "MigrationReasonsTests",
+      dependencies: ["MigrationReasons", "page-migration-exporter", "provoke"],
+      swiftSettings: common),
+    .executableTarget(name: "provoke", path: "Tests/Provoke"),
   ]
 )

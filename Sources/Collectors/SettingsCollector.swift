@@ -41,8 +41,9 @@ package final class SettingsCollector: Collector {
     write(1) { try demotion.read(using: &buffer, SingleValue.flag).map { $0 ? 1 : 0 } }
     write(2) {
       // The sysctl's MB are 2^20 bytes: kernel/sched/fair.c shifts them by 20 - PAGE_SHIFT.
-      try promotionRateLimit.read(using: &buffer, SingleValue.number)
-        .map { $0.multipliedReportingOverflow(by: 1 << 20).partialValue }
+      try promotionRateLimit.read(using: &buffer) { text in
+        SingleValue.number(text).flatMap { $0 < 1 << 44 ? $0 << 20 : nil }
+      }
     }
     write(3) { try proactiveness.read(using: &buffer, SingleValue.number) }
     do {

@@ -38,17 +38,25 @@ package final class VmstatCollector: Collector {
   /// The THP's size and what the kernel's release means for its counters change only at boot.
   private var thpSize: UInt64?
   private var failedIncludesSplit: Bool?
-  private var hasReadFacts = false
+  private var hasReadSize = false
+  private var hasReadRelease = false
 
   private func writeFactsAboutTHPs(into encoder: inout Encoder) -> [any Error] {
     var problems: [any Error] = []
-    if !hasReadFacts {
+    if !hasReadSize {
       do {
         thpSize = try thpSizeFile.read(using: &smallBuffer, SingleValue.number)
+        hasReadSize = true
+      } catch {
+        problems.append(error)
+      }
+    }
+    if !hasReadRelease {
+      do {
         failedIncludesSplit = try releaseFile.read(using: &smallBuffer) {
           KernelRelease(parsing: SingleValue.word($0))
         }?.thpFailedIncludesSplit
-        hasReadFacts = true
+        hasReadRelease = true
       } catch {
         problems.append(error)
       }

@@ -23,6 +23,12 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     number == ENOENT || number == ENODEV || number == ENOTDIR
   }
 
+  /// This process may not read the file.
+  package var meansNotPermitted: Bool { number == EACCES || number == EPERM }
+
+  /// The process that the file is about has ended, or has no memory of its own.
+  package var meansNoProcess: Bool { number == ESRCH }
+
   package var description: String {
     "cannot \(operation.rawValue) \(path): \(String(cString: strerror(number)))"
   }

@@ -1,6 +1,6 @@
 /// A line that is not what the kernel writes.
 package struct MalformedLine: Error, Hashable, Sendable, CustomStringConvertible {
-  package enum Problem: String, Sendable {
+  package enum Problem: String, Error, Sendable {
     case noName = "has no name"
     case noValue = "has no value"
     case severalValues = "has more than one value"
@@ -8,6 +8,9 @@ package struct MalformedLine: Error, Hashable, Sendable, CustomStringConvertible
     case tooLarge = "has a value above 18446744073709551615"
     case controlCharacter = "has a control character in its name"
     case repeated = "repeats a field"
+    case tooLong = "is longer than 65536 bytes"
+    case noAddress = "does not begin with an address"
+    case noPageSize = "has pages and no kernelpagesize_kB"
   }
 
   /// Counted from 1.

@@ -107,7 +107,7 @@ private func openUnix(_ path: String, address: ListenAddress) throws(ListenError
   let descriptor = socket(AF_UNIX, type, 0)
   guard descriptor >= 0 else { throw fail(address) }
   var name = unixName(path)
-  if connect(descriptor, &name) == ECONNREFUSED {
+  if isSocket(path), connect(descriptor, &name) == ECONNREFUSED {
     // Left by a process that is gone: nobody listens there.
     unlink(path)
   }
@@ -117,6 +117,12 @@ private func openUnix(_ path: String, address: ListenAddress) throws(ListenError
     throw fail(address, number)
   }
   return descriptor
+}
+
+/// connect(2) to any other file is refused as well: such a file is not ours to remove.
+private func isSocket(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
 }
 
 private func unixName(_ path: String) -> sockaddr_un {

@@ -11,6 +11,9 @@ struct Program {
       try command.run()
     } catch let failure as StartFailure {
       stop(failure.description, code: 1)
+    } catch let code as ExitCode {
+      // The command has said why.
+      exit(code.rawValue)
     } catch {
       let code = RootCommand.exitCode(for: error)
       // Help, version and completion scripts come as errors that mean success.

@@ -112,3 +112,5 @@ private func withCStrings<Result>(
   defer { for copy in copies { free(copy) } }
   return body(copies + [nil])
 }
+
+package func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }

@@ -124,18 +124,37 @@ private func connectTCP(_ address: String) throws -> CInt {
 }
 
 private func connectUnix(_ address: String) throws -> CInt {
-  var name = sockaddr_un()
-  name.sun_family = sa_family_t(AF_UNIX)
-  withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: address.utf8.dropFirst(5)) }
+  var name = unixName(String(address.dropFirst("unix:".count)))
   let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-  let result = withUnsafePointer(to: &name) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-    }
-  }
-  guard result == 0 else {
+  guard withSockaddr(&name, { connect(descriptor, $0, $1) }) == 0 else {
     defer { close(descriptor) }
     throw systemFailure("connect to \(address)")
   }
   return descriptor
+}
+
+private func unixName(_ path: String) -> sockaddr_un {
+  var name = sockaddr_un()
+  name.sun_family = sa_family_t(AF_UNIX)
+  withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+  return name
+}
+
+private func withSockaddr(
+  _ name: inout sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+) -> CInt {
+  withUnsafePointer(to: &name) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+    }
+  }
+}
+
+/// Leaves a socket's file behind, as a process that was killed does.
+package func leaveSocket(at path: String) throws {
+  var name = unixName(path)
+  let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+  defer { close(descriptor) }
+  let result = withSockaddr(&name) { bind(descriptor, $0, $1) }
+  guard result == 0, listen(descriptor, 1) == 0 else { throw systemFailure("listen on \(path)") }
 }

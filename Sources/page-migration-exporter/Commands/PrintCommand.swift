@@ -16,7 +16,9 @@ struct PrintCommand: ParsableCommand {
 
   func run() throws {
     try paths.check()
-    let list = collectors.kernelCollectors(paths.paths)
+    let list = collectors.kernelCollectors(paths.paths) {
+      writeAll("page-migration-exporter: \($0)\n", to: STDERR_FILENO)
+    }
     let gatherer = Gatherer(list, exporter: ExporterMetrics(Version.facts)) { collector, outcome in
       guard case .failed(let reason) = outcome else { return }
       writeAll(

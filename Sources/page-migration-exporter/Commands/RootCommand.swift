@@ -9,6 +9,8 @@ struct RootCommand: ParsableCommand {
       over HTTP. Without a command it serves.
       """,
     version: Version.line,
-    subcommands: [ServeCommand.self, WatchCommand.self, PrintCommand.self],
+    subcommands: [
+      ServeCommand.self, WatchCommand.self, PrintCommand.self, PlacementCommand.self,
+    ],
     defaultSubcommand: ServeCommand.self)
 }

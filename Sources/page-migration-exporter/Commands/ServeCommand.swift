@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Collectors
 internal import Logging
+internal import MigrationReasons
 internal import PageMigration
 internal import WebServer
 
@@ -17,6 +18,7 @@ struct ServeCommand: ParsableCommand {
     help: "CPU time, memory and descriptors of the exporter itself.")
   var process = true
 
+  @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
   @OptionGroup(title: "Paths") var paths: PathOptions
   @OptionGroup(title: "Log") var log: LogOptions
 
@@ -25,17 +27,19 @@ struct ServeCommand: ParsableCommand {
     try paths.check()
     // Every thread that is started from here on leaves these signals to this one.
     let signals = StopSignals()
+    let listeners = try bind()
+    let probe = reasons.attach(logger)
     let counter = RequestCounter()
     let sampler = rates.samplingInterval.map {
       Sampler(vmstat: "\(paths.procfs)/vmstat", interval: $0)
     }
-    let gatherer = makeGatherer(sampler, counter, logger)
+    let gatherer = makeGatherer(sampler, probe, counter, logger)
     let overview = OverviewSource(paths.paths, sampler: sampler)
     let pool = BodyPool()
     let server = WebServer(
       routes(gatherer, overview, pool), limits: web.limits, pool: pool, counter: counter)
     if let sampler { try SamplerThread.start(sampler) }
-    try listen(server, logger)
+    for listener in listeners { try start(listener.take(), server, logger) }
     logger.notice("ready", metadata: ["version": "\(Version.number)"])
     let signal = signals.wait()
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
@@ -44,15 +48,19 @@ struct ServeCommand: ParsableCommand {
   }
 
   private func makeGatherer(
-    _ sampler: Sampler?, _ counter: RequestCounter, _ logger: Logger
+    _ sampler: Sampler?, _ probe: Result<SharedProbe, ReasonsUnavailable>?,
+    _ counter: RequestCounter, _ logger: Logger
   ) -> Gatherer {
-    var list = collectors.kernelCollectors(paths.paths)
+    var list = collectors.kernelCollectors(paths.paths) { logger.warning("\($0)") }
     if let sampler { list.append(RatesCollector(sampler)) }
+    if let probe { list.append(ReasonsCollector(probe)) }
     if process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
     let totals = web.disableExporterMetrics ? nil : ServerTotals(counter: counter)
     return Gatherer(list, exporter: ExporterMetrics(Version.facts, requests: totals)) {
       collector, outcome in
       switch outcome {
+      case .failed where collector == ReasonsCollector.name:
+        break  // It can fail only at the start, where it was logged.
       case .failed(let reason):
         logger.error(
           "collector failed", metadata: ["collector": "\(collector)", "err": "\(reason)"])
@@ -67,7 +75,7 @@ struct ServeCommand: ParsableCommand {
   ) -> [Route] {
     let metrics = MetricsRoute(gatherer, pool)
     let rates = RatesRoute(source: overview)
-    let front = FrontRoute(rates: rates)
+    let front = FrontRoute(rates: rates, page: LivePage(telemetryPath: web.telemetryPath))
     return [
       Route(web.telemetryPath) { metrics.answer($0) },
       Route("/rates") { rates.answer($0) },
@@ -78,25 +86,25 @@ struct ServeCommand: ParsableCommand {
   }
 
   /// Binds every address before any is served: a taken port stops the start as a whole.
-  private func listen(_ server: WebServer, _ logger: Logger) throws(StartFailure) {
+  private func bind() throws(StartFailure) -> [BoundListener] {
+    var listeners: [BoundListener] = []
     if web.systemdSocket {
       guard let count = SystemdSockets.count() else {
         throw StartFailure("systemd passed no socket (--web.systemd-socket)")
       }
-      for number in 0..<count { try start(SystemdSockets.listener(number), server, logger) }
+      for number in 0..<count { listeners.append(BoundListener(SystemdSockets.listener(number))) }
     }
     let asked =
       web.listenAddresses.isEmpty && !web.systemdSocket
       ? [ListenAddress.tcp(host: nil, port: 10057)] : web.listenAddresses
     for address in asked {
-      let listener: Listener
       do throws(ListenError) {
-        listener = try Listener(address)
+        listeners.append(BoundListener(try Listener(address)))
       } catch {
         throw StartFailure(error)
       }
-      try start(listener, server, logger)
     }
+    return listeners
   }
 
   private func start(
@@ -119,4 +127,16 @@ private struct ServerTotals: RequestTotals {
   var codes: [Int] { RequestCounter.codes }
   func answered(at place: Int) -> UInt64 { counter.answered(at: place) }
   var inFlight: UInt64 { UInt64(max(0, counter.inFlight)) }
+}
+
+/// A listener between being bound and being served. Arrays hold nothing that cannot be copied.
+private final class BoundListener {
+  private var listener: Listener?
+
+  init(_ listener: consuming Listener) {
+    self.listener = consume listener
+  }
+
+  /// To be called once.
+  func take() -> Listener { listener.take()! }
 }

@@ -8,7 +8,10 @@ struct PathOptions: ParsableArguments {
   @Option(name: .customLong("path.sysfs"), help: "Where sysfs is mounted.")
   var sysfs = "/sys"
 
-  var paths: KernelPaths { KernelPaths(procfs: procfs, sysfs: sysfs) }
+  @Option(name: .customLong("path.cgroupfs"), help: "Where the cgroup file system is mounted.")
+  var cgroupfs = "/sys/fs/cgroup"
+
+  var paths: KernelPaths { KernelPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs) }
 
   /// Without these folders nothing can be exported at all, which is better said at the start.
   func check() throws(StartFailure) {

@@ -1,0 +1,85 @@
+package import Exposition
+package import MigrationReasons
+
+/// Who asked for migrations, with what success, and how long it took: counted in the kernel by eBPF
+/// since the program's start.
+package final class ReasonsCollector: Collector {
+  package static let name = "reasons"
+  package var name: String { Self.name }
+
+  private let probe: Result<SharedProbe, ReasonsUnavailable>
+  private var totals: [ReasonTotals] = []
+  private var modes: [String] = []
+  private var reasons: [ReasonMetrics] = []
+  private let attached = ReasonsFamilies.attached.family.metric()
+
+  /// - Parameter probe: where there is none, each scrape says why.
+  package init(_ probe: Result<SharedProbe, ReasonsUnavailable>) {
+    self.probe = probe
+  }
+
+  package var documentation: [DocumentedFamily] { ReasonsFamilies.documentation }
+
+  package func collect(into encoder: inout Encoder) throws -> [any Error] {
+    let probe = try probe.get()
+    let modes = probe.read(into: &totals)
+    renderNames(modes)
+
+    for (place, counter) in ReasonsFamilies.counters.enumerated() where counter.isIn(probe) {
+      encoder.begin(counter.family.family)
+      for (metrics, totals) in zip(reasons, totals) {
+        encoder.write(metrics.counters[place], counter.value(totals))
+      }
+    }
+    writeCalls(into: &encoder)
+    if probe.hasDurations { writeDurations(into: &encoder) }
+    encoder.begin(ReasonsFamilies.attached.family)
+    encoder.write(attached, nanoseconds: probe.attachedTimestampNanoseconds)
+    return []
+  }
+
+  /// Anew only when the kernel has used a number never met before.
+  private func renderNames(_ modes: [String]) {
+    guard totals.count != reasons.count || modes != self.modes else { return }
+    self.modes = modes
+    reasons = totals.map { ReasonMetrics($0.reason, modes: modes) }
+  }
+
+  private func writeCalls(into encoder: inout Encoder) {
+    encoder.begin(ReasonsFamilies.calls.family)
+    for (metrics, totals) in zip(reasons, totals) {
+      for (metric, calls) in zip(metrics.calls, totals.calls) { encoder.write(metric, calls) }
+    }
+  }
+
+  private func writeDurations(into encoder: inout Encoder) {
+    encoder.begin(ReasonsFamilies.duration.family)
+    for (metrics, totals) in zip(reasons, totals) {
+      encoder.write(
+        metrics.duration, counts: totals.durationBuckets,
+        sumNanoseconds: totals.durationNanoseconds)
+    }
+  }
+}
+
+/// One reason's metrics, rendered.
+private struct ReasonMetrics {
+  /// In the order of `ReasonsFamilies.counters`.
+  let counters: [Metric]
+  let calls: [Metric]
+  let duration: HistogramMetrics
+
+  init(_ reason: String, modes: [String]) {
+    counters = ReasonsFamilies.counters.map { $0.family.family.metric(["reason": reason]) }
+    calls = modes.map {
+      ReasonsFamilies.calls.family.metric(["reason": reason, "mode": $0])
+    }
+    duration = HistogramMetrics(
+      ReasonsFamilies.duration.family, bounds: Self.bounds, labelPairs: [("reason", reason)])
+  }
+
+  /// In seconds: `1e-06`, `2e-06` … `0.001024` … `16.777216`.
+  private static let bounds = ReasonTotals.durationBoundsNanoseconds.map {
+    "\(Double($0) / 1_000_000_000)"
+  }
+}

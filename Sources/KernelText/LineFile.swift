@@ -1,0 +1,57 @@
+internal import Glibc
+
+/// A file of the kernel that may be large, read line by line: the mappings of a process.
+package enum LineFile {
+  /// A path in such a file has 4096 bytes at most, each written with up to 4.
+  package static let lineLimit = 64 << 10
+
+  /// Calls `body` with each line, without its newline. A line that has no newline, because the
+  /// process ended while its file was being read, counts as well.
+  ///
+  /// - Throws: ``FileError``; ``MalformedFile`` for the line at which `body` throws.
+  package static func forEachLine(
+    of path: String, _ body: (_ line: Span<UInt8>) throws(MalformedLine.Problem) -> Void
+  ) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileError(.open, path, errno) }
+    defer { close(descriptor) }
+    var buffer = [UInt8](repeating: 0, count: lineLimit)
+    var (count, number) = (0, 1)
+    while true {
+      let got = buffer.withUnsafeMutableBytes {
+        read(descriptor, $0.baseAddress! + count, $0.count - count)
+      }
+      if got < 0 {
+        if errno == EINTR { continue }
+        throw FileError(.read, path, errno)
+      }
+      count += got
+      var start = 0
+      while let end = buffer[start..<count].firstIndex(of: UInt8(ascii: "\n")) {
+        try call(body, buffer.span.extracting(start..<end), path, number)
+        start = end + 1
+        number += 1
+      }
+      if got == 0 {
+        if start < count { try call(body, buffer.span.extracting(start..<count), path, number) }
+        return
+      }
+      guard start > 0 || count < lineLimit else {
+        throw MalformedFile(path, MalformedLine(number: number, problem: .tooLong))
+      }
+      buffer.replaceSubrange(0..<(count - start), with: buffer[start..<count])
+      count -= start
+    }
+  }
+
+  private static func call(
+    _ body: (Span<UInt8>) throws(MalformedLine.Problem) -> Void, _ line: Span<UInt8>,
+    _ path: String, _ number: Int
+  ) throws(MalformedFile) {
+    do throws(MalformedLine.Problem) {
+      try body(line)
+    } catch {
+      throw MalformedFile(path, MalformedLine(number: number, problem: error))
+    }
+  }
+}

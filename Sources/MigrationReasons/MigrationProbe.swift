@@ -1,0 +1,108 @@
+internal import KernelText
+
+/// Counts page migrations by reason in the kernel, from its making until its end.
+///
+/// It needs CAP_BPF, CAP_PERFMON and a readable tracefs to be made, and nothing to be read: after
+/// `dropAllCapabilities()` it keeps counting.
+package struct MigrationProbe: ~Copyable {
+  /// When counting began, in nanoseconds of Unix time.
+  package let attachedTimestampNanoseconds: UInt64
+  /// Whether calls are timed; not before 5.13, where the kernel does not say when one begins.
+  package let hasDurations: Bool
+  /// Whether THPs are counted; not before 5.9.
+  package let hasTHP: Bool
+  /// Whether split folios are counted; not before 6.7.
+  package let hasFoliosSplit: Bool
+
+  #if Reasons
+    private let program: LoadedProgram
+    private let slots: MappedSlots
+  #endif
+  private var reasonNumbers: Numbering
+  private var modeNumbers: Numbering
+  private var sums = SlotSums()
+
+  /// - Parameter tracefs: where tracefs is mounted, usually `/sys/kernel/tracing`.
+  package init(tracefs: String) throws(ReasonsUnavailable) {
+    #if Reasons
+      let tracepoints = try Tracefs(tracefs).migrationTracepoints()
+      try self.init(tracepoints, tracepoints.programs)
+    #else
+      throw .notBuilt
+    #endif
+  }
+
+  #if Reasons
+    /// With the programs of choice, so that both kinds can be tested on one kernel.
+    package init(
+      _ tracepoints: MigrationTracepoints, _ programs: MigrationTracepoints.Programs
+    ) throws(ReasonsUnavailable) {
+      let program = try LoadedProgram.load(tracepoints, programs)
+      slots = try program.mapSlots()
+      self.program = program
+      hasDurations = tracepoints.start != nil
+      hasTHP = tracepoints.hasTHP
+      hasFoliosSplit = tracepoints.hasFoliosSplit
+      reasonNumbers = Numbering(tracepoints.reasons, places: SlotLayout.reasons)
+      modeNumbers = Numbering(tracepoints.modes, places: SlotLayout.modes)
+      attachedTimestampNanoseconds = Clocks.realtime()
+    }
+  #endif
+
+  /// The kernel's reasons by number, and any unknown one that `read` has met.
+  package var reasons: [String] { reasonNumbers.names }
+
+  /// The kernel's modes by number, and any unknown one that `read` has met.
+  package var modes: [String] { modeNumbers.names }
+
+  /// The totals of each of `reasons`, in that order.
+  ///
+  /// - Parameter totals: filled in place. Given the last result again, nothing is allocated, unless
+  ///   the kernel has used a number never met before.
+  package mutating func read(into totals: inout [ReasonTotals]) {
+    #if Reasons
+      sums.add(slots)
+    #endif
+    if showNewNumbers() || totals.count != reasons.count || totals.first?.calls.count != modes.count
+    {
+      totals = reasons.map { ReasonTotals(reason: $0, modes: modes.count) }
+    }
+    for (row, reason) in reasonNumbers.numbers.enumerated() {
+      for (column, mode) in modeNumbers.numbers.enumerated() {
+        totals[row].calls[column] = sums[reason: reason, SlotLayout.calls + mode]
+      }
+      totals[row].pagesMigrated = sums[reason: reason, SlotLayout.pagesMigrated]
+      totals[row].pagesFailed = sums[reason: reason, SlotLayout.pagesFailed]
+      totals[row].thpMigrated = sums[reason: reason, SlotLayout.thpMigrated]
+      totals[row].thpFailed = sums[reason: reason, SlotLayout.thpFailed]
+      totals[row].thpSplit = sums[reason: reason, SlotLayout.thpSplit]
+      totals[row].foliosSplit = sums[reason: reason, SlotLayout.foliosSplit]
+      totals[row].durationNanoseconds = sums[reason: reason, SlotLayout.durationNanoseconds]
+      for bucket in 0..<SlotLayout.buckets {
+        totals[row].durationBuckets[bucket] =
+          sums[reason: reason, SlotLayout.durationBuckets + bucket]
+      }
+    }
+  }
+
+  private mutating func showNewNumbers() -> Bool {
+    var isNew = false
+    for reason in 0..<SlotLayout.reasons where sums.hasCalls(reason: reason) {
+      isNew = reasonNumbers.show(reason) || isNew
+    }
+    for mode in 0..<SlotLayout.modes where sums.hasCalls(mode: mode) {
+      isNew = modeNumbers.show(mode) || isNew
+    }
+    return isNew
+  }
+
+  #if Reasons
+    /// Runs one of the loaded raw programs as if the kernel had passed its tracepoint in this thread,
+    /// for tests of what no workload provokes at will. It is counted like any call.
+    package borrowing func run(
+      _ name: String, arguments: [UInt64]
+    ) throws(ReasonsUnavailable) {
+      try program.run(name, arguments: arguments)
+    }
+  #endif
+}

@@ -1,0 +1,35 @@
+internal import Synchronization
+
+/// The counts of all CPUs' slots, added up, by reason. Kept between reads so that none allocates.
+struct SlotSums: Sendable {
+  private var words: [UInt64]
+
+  init() {
+    words = Array(repeating: 0, count: SlotLayout.reasons * SlotLayout.wordsUsedPerReason)
+  }
+
+  subscript(reason reason: Int, word: Int) -> UInt64 {
+    words[reason * SlotLayout.wordsUsedPerReason + word]
+  }
+
+  /// Each word is the kernel's at the moment it is read; two words may be a call apart.
+  mutating func add(_ slots: borrowing MappedSlots) {
+    for index in words.indices { words[index] = 0 }
+    for slot in 0..<slots.count {
+      for reason in 0..<SlotLayout.reasons where slots.hasCalls(slot: slot, reason: reason) {
+        let first = reason * SlotLayout.wordsUsedPerReason
+        for word in 0..<SlotLayout.wordsUsedPerReason {
+          words[first + word] &+= slots.load(slot: slot, reason: reason, word: word)
+        }
+      }
+    }
+  }
+
+  func hasCalls(reason: Int) -> Bool {
+    (0..<SlotLayout.modes).contains { self[reason: reason, SlotLayout.calls + $0] > 0 }
+  }
+
+  func hasCalls(mode: Int) -> Bool {
+    (0..<SlotLayout.reasons).contains { self[reason: $0, SlotLayout.calls + mode] > 0 }
+  }
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Logging
+internal import MigrationReasons
+
+struct ReasonsOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("collector.reasons"), inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Migrations by reason and how long they take, by eBPF.",
+      discussion: """
+        Needs CAP_BPF, CAP_PERFMON and a readable tracefs. All capabilities are dropped before \
+        anything is served.
+        """))
+  var reasons = false
+
+  @Option(name: .customLong("path.tracefs"), help: "Where tracefs is mounted.")
+  var tracefs = "/sys/kernel/tracing"
+
+  /// Attaches the probe and gives up what privileges that took. To be called while there is but one
+  /// thread, for capabilities are a thread's own, and with every port bound that takes privilege.
+  ///
+  /// - Returns: nil where it was not asked for. A failure is logged here, and served by the collector.
+  func attach(_ logger: Logger) -> Result<SharedProbe, ReasonsUnavailable>? {
+    guard reasons else { return nil }
+    let probe = Result { () throws(ReasonsUnavailable) in try SharedProbe(tracefs: tracefs) }
+    switch probe {
+    case .success:
+      logger.notice("counting migrations by reason")
+    case .failure(let problem):
+      logger.error("collector failed", metadata: ["collector": "reasons", "err": "\(problem)"])
+    }
+    do {
+      try dropAllCapabilities()
+    } catch {
+      logger.error("capabilities are kept", metadata: ["err": "\(error)"])
+    }
+    return probe
+  }
+}

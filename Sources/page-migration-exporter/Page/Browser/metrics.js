@@ -1,0 +1,47 @@
+"use strict";
+
+// What `/metrics` alone tells: the nodes and the collectors' health.
+
+const wantedMetric = (name) =>
+  /^pagemigration_(node_|reason|scrape_collector_)|^process_start_time_seconds$/.test(name);
+
+function showMetrics(window) {
+  showRows("collector-rows", collectorRows(window.latest));
+  showNodes(window);
+  showReasons(window);
+}
+
+function collectorRows(exposition) {
+  const success = "pagemigration_scrape_collector_success";
+  return exposition.values(success, "collector").map((collector) => {
+    const works = exposition.sum(success, { collector }) === 1;
+    return [
+      collector,
+      works ? { text: "✓ works", state: "good" } : { text: "✕ failed: see its log", state: "bad" },
+      duration(exposition.sum("pagemigration_scrape_collector_duration_seconds", { collector })),
+    ];
+  });
+}
+
+function showNodes(window) {
+  const nodes = window.latest.all("pagemigration_node_info");
+  showRows("node-rows", nodes.map(({ labels }) => {
+    const node = { numa_node: labels.numa_node };
+    const columns = ["promoted", "demoted"].flatMap((what) => {
+      const name = `pagemigration_node_pages_${what}_total`;
+      return [number(window.perSecond(name, node)), count(window.latest.sum(name, node))];
+    });
+    const has = [["has_cpu", "CPUs"], ["has_memory", "memory"]]
+      .filter(([label]) => labels[label] === "true").map(([, what]) => what);
+    return [labels.numa_node, labels.memory_tier || unknown, has.join(", ") || unknown, ...columns];
+  }));
+  show("nodes-note", nodes.length
+    ? `Pages moved between memory tiers; a lower tier is faster. ${spanOf(window)}`
+    : "The node collector is off, or this kernel has no NUMA nodes to tell of.");
+}
+
+/** How far back the rates look that are made here, in words. */
+function spanOf(window) {
+  return window.span > 0
+    ? `Rates are those of the last ${Math.round(window.span)} s.` : "Rates need a second reading.";
+}

@@ -1,0 +1,47 @@
+"use strict";
+
+/** Why the kernel migrates, where the exporter watches that with eBPF. */
+function showReasons(window) {
+  const calls = "pagemigration_reason_calls_total";
+  const reasons = window.latest.values(calls, "reason");
+  element("reasons").hidden = reasons.length === 0;
+  if (reasons.length === 0) {
+    show("reasons-note",
+      "The exporter does not watch the reasons. Started with --collector.reasons, it tells who asked for each migration and how long it took.");
+    return;
+  }
+  const rows = reasons.map((reason) => ({
+    reason,
+    calls: window.perSecond(calls, { reason }),
+    pages: window.perSecond("pagemigration_reason_pages_migrated_total", { reason }),
+    failed: window.perSecond("pagemigration_reason_pages_failed_total", { reason }),
+    median: medianOf(window, "pagemigration_reason_call_duration_seconds", { reason }),
+    total: window.latest.sum(calls, { reason }),
+  }));
+  const all = rows.reduce((sum, row) => sum + (row.pages ?? 0), 0);
+  // The busiest first; those that never happened are told in one line below.
+  const seen = rows.filter((row) => row.total > 0).sort((one, other) =>
+    (other.pages ?? 0) - (one.pages ?? 0) || other.total - one.total);
+  showRows("reason-rows", seen.map((row) => [
+    row.reason, number(row.calls), number(row.pages),
+    percent(together([row.pages], (pages) => (all > 0 ? pages / all : null))),
+    number(row.failed), duration(row.median),
+  ]));
+  const never = rows.filter((row) => row.total === 0).map((row) => row.reason);
+  show("reasons-note", [
+    spanOf(window), never.length ? `Not seen since the exporter watches: ${never.join(", ")}.` : "",
+  ].join(" "));
+}
+
+/** The median of what a histogram counted in the window. Null where it counted nothing. */
+function medianOf(window, name, labels) {
+  const bounds = window.latest.values(`${name}_bucket`, "le");
+  const counts = bounds.map((le) => window.increase(`${name}_bucket`, { ...labels, le }));
+  const half = counts.at(-1) / 2;
+  if (!counts.every(known) || !(half > 0)) return null;
+  const place = counts.findIndex((count) => count >= half);
+  const [low, high] = [place > 0 ? +bounds[place - 1] : 0, +bounds[place]];
+  if (bounds[place] === "+Inf") return low;
+  const before = place > 0 ? counts[place - 1] : 0;
+  return low + ((high - low) * (half - before)) / (counts[place] - before);
+}

@@ -1,0 +1,48 @@
+/// The page that a browser shows: one answer that needs nothing else from anywhere.
+///
+/// Its parts are files of their own beside this one, which the build embeds in the program. They
+/// are joined once; only the nonce is new in each answer.
+struct LivePage: Sendable {
+  /// What stands between the places of the nonce.
+  private let pieces: [[UInt8]]
+
+  /// - Parameter telemetryPath: where the metrics are, as the user gave it.
+  init(telemetryPath: String) {
+    let page = Template(PackageResources.live_html).filled([
+      "metrics": Self.relativeReference(to: telemetryPath),
+      "version": Version.number,
+      "style": Self.text(PackageResources.live_css),
+      "script": Self.scripts.map(Self.text).joined(separator: "\n"),
+    ])
+    pieces = page.split(around: "nonce").map { Array($0.utf8) }
+  }
+
+  /// In the order in which each may use those before it.
+  private static let scripts = [
+    PackageResources.text_js, PackageResources.exposition_js, PackageResources.history_js,
+    PackageResources.chart_js, PackageResources.rates_js, PackageResources.metrics_js,
+    PackageResources.reasons_js, PackageResources.poller_js, PackageResources.live_js,
+  ]
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  func render(_ nonce: Nonce) -> [UInt8] { Array(pieces.joined(separator: nonce.text.utf8)) }
+
+  /// A reference to `path` that holds behind a proxy which puts a folder before all paths, too.
+  ///
+  /// The path comes from a flag and goes into an attribute and a URL: whatever could mean
+  /// something in either is encoded. The dot in front keeps `//other.host` a path.
+  static func relativeReference(to path: String) -> String {
+    let digits = Array("0123456789ABCDEF")
+    return path.utf8.reduce(into: ".") { reference, byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "/"):
+        reference.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        reference += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+      }
+    }
+  }
+}

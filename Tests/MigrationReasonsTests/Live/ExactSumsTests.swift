@@ -1,0 +1,108 @@
+import Foundation
+import MigrationReasons
+import Testing
+
+extension `Live kernel` {
+  @Suite struct `Sums over reasons` {
+    @Test(arguments: [MigrationTracepoints.Attachment.raw, .classic])
+    func `equal the kernel's own counters under load on both CPUs`(
+      attachment: MigrationTracepoints.Attachment
+    ) throws {
+      var probe = try Machine.probe(attachment)
+      let before = try Settled(&probe)
+      var after = before
+      for _ in 0..<40 {
+        try Workload.evacuate(gigabytes: 2)
+        try Workload.onThreads(2) { try Workload.lieLowAndCompact(megabytes: 500) }
+        after = try Settled(&probe)
+        #expect(after.summed(since: before) == after.vmstat(since: before))
+        if after.totals(of: "compaction")?.pagesMigrated ?? 0 >= 100_000 { break }
+      }
+      #expect(after.totals(of: "compaction")?.pagesMigrated ?? 0 >= 100_000)
+    }
+
+    @Test func `tell the mode of compact_memory`() throws {
+      var probe = try Machine.probe()
+      try Workload.lieLowAndCompact(megabytes: 100)
+      let after = try Settled(&probe)
+      let sync = try #require(probe.modes.firstIndex(of: "MIGRATE_SYNC"))
+      let compaction = try #require(after.totals(of: "compaction"))
+      #expect(compaction.calls[sync] > 0)
+      #expect(compaction.durationBuckets.reduce(0, +) == compaction.calls.reduce(0, +))
+      #expect(compaction.durationNanoseconds > 0)
+    }
+
+    @Test func `count pages that are held as failed`() throws {
+      var probe = try Machine.probe()
+      let before = try Settled(&probe)
+      var after = before
+      for _ in 0..<20 {
+        if Machine.hasGigabytePages { try Workload.evacuate(gigabytes: 2) }
+        let held = try Workload.keep("held-low", "256")
+        try Machine.compact()
+        after = try Settled(&probe)
+        #expect(after.summed(since: before) == after.vmstat(since: before))
+        #expect(held.count == 16384)
+        if after.totals(of: "compaction")?.pagesFailed ?? 0 >= 1000 { break }
+      }
+      #expect(after.totals(of: "compaction")?.pagesFailed ?? 0 >= 1000)
+    }
+
+    @Test(.enabled(if: Machine.hasGigabytePages, "needs pages of a gigabyte"))
+    func `count THPs moved for contiguous memory`() throws {
+      var probe = try Machine.probe()
+      let before = try Settled(&probe)
+      var after = before
+      for gigabytes in 2..<8 {
+        try Workload.evacuate(gigabytes: gigabytes)
+        let huge = try Workload.keep("thp", "2048")
+        try Workload.evacuate(gigabytes: gigabytes)
+        withExtendedLifetime(huge) {}
+        after = try Settled(&probe)
+        #expect(after.summed(since: before) == after.vmstat(since: before))
+        if after.totals(of: "contig_range")?.thpMigrated ?? 0 > 0 { break }
+      }
+      print(after.totals(of: "contig_range") as Any)
+      #expect(after.totals(of: "contig_range")?.thpMigrated ?? 0 > 0)
+    }
+
+    @Test(.enabled(if: Machine.hasGigabytePages, "needs pages of a gigabyte"))
+    func `count THPs that are held as failed`() throws {
+      var probe = try Machine.probe()
+      let files = try HugeFiles()
+      let before = try Settled(&probe)
+      var after = before
+      for gigabytes in 2..<8 {
+        try Workload.evacuate(gigabytes: gigabytes)
+        let held = try Workload.keep("held-thp", files.path, "1024")
+        #expect(held.count == 256)
+        try Workload.evacuate(gigabytes: gigabytes)
+        after = try Settled(&probe)
+        #expect(after.summed(since: before) == after.vmstat(since: before))
+        if after.totals(of: "contig_range")?.thpFailed ?? 0 > 0 { break }
+      }
+      print(after.totals(of: "contig_range") as Any)
+      #expect(after.totals(of: "contig_range")?.thpFailed ?? 0 > 0)
+    }
+  }
+}
+
+/// A tmpfs whose files consist of huge pages, mounted for as long as this is kept.
+private final class HugeFiles {
+  private let directory: URL
+
+  init() throws {
+    directory = FileManager.default.temporaryDirectory.appending(path: "huge-\(getpid())")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    guard mount("nodev", directory.path(), "tmpfs", 0, "huge=always") == 0 else {
+      throw POSIXError(.init(rawValue: errno) ?? .EPERM)
+    }
+  }
+
+  deinit {
+    umount(directory.path())
+    try? FileManager.default.removeItem(at: directory)
+  }
+
+  var path: String { directory.appending(path: "file").path() }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import MigrationReasons
+import Testing
+
+/// What the live tests need of the machine they run on.
+enum Machine {
+  static let tracefs = "/sys/kernel/tracing"
+
+  /// Live tests load eBPF programs and provoke migrations, which is root's to do.
+  static let canTrace =
+    geteuid() == 0 && access("\(tracefs)/events/migrate/mm_migrate_pages/format", R_OK) == 0
+    && access("/proc/sys/vm/compact_memory", W_OK) == 0
+  static let whyNot: Comment = "needs root, a mounted tracefs, and CONFIG_COMPACTION"
+
+  /// Gigantic pages are how the tests ask for contiguous memory.
+  static let hasGigabytePages =
+    access("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", W_OK) == 0
+
+  static func probe(
+    _ attachment: MigrationTracepoints.Attachment = .raw
+  ) throws -> MigrationProbe {
+    guard attachment == .classic else { return try MigrationProbe(tracefs: tracefs) }
+    let tracepoints = try Tracefs(tracefs).migrationTracepoints()
+    return try MigrationProbe(tracepoints, tracepoints.classicPrograms)
+  }
+
+  /// The five counters of /proc/vmstat that `migrate_pages()` adds to.
+  static func vmstat() throws -> [String: UInt64] {
+    let names = [
+      "pgmigrate_success", "pgmigrate_fail", "thp_migration_success", "thp_migration_fail",
+      "thp_migration_split",
+    ]
+    let lines = try String(contentsOfFile: "/proc/vmstat", encoding: .utf8).split(separator: "\n")
+    return lines.reduce(into: [:]) { counters, line in
+      let parts = line.split(separator: " ")
+      if names.contains(String(parts[0])) { counters[String(parts[0])] = UInt64(parts[1]) }
+    }
+  }
+
+  static func compact() throws {
+    try "1".write(toFile: "/proc/sys/vm/compact_memory", atomically: false, encoding: .utf8)
+  }
+
+  static let lastCPU = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))) - 1
+
+  /// Does the work on that CPU, and leaves the thread bound to it.
+  static func onCPU(_ cpu: Int, _ work: () throws -> Void) throws {
+    var mask: UInt64 = 1 << cpu
+    guard setAffinity(0, MemoryLayout.size(ofValue: mask), &mask) == 0 else {
+      throw POSIXError(.init(rawValue: errno) ?? .EINVAL)
+    }
+    try work()
+  }
+
+  /// sched_setaffinity(2), which the C library declares only under _GNU_SOURCE.
+  private static let setAffinity = unsafeBitCast(
+    dlsym(nil, "sched_setaffinity"),
+    to: (@convention(c) (pid_t, Int, UnsafeRawPointer) -> CInt).self)
+}

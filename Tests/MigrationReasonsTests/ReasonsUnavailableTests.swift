@@ -1,0 +1,54 @@
+import Glibc
+import KernelText
+import MigrationReasons
+import Testing
+
+@Suite struct `Why there are no reasons` {
+  @Test(arguments: [
+    (
+      ReasonsUnavailable.notBuilt,
+      "this build has no migration reasons: it was made without the trait Reasons (libbpf)"
+    ),
+    (
+      .noTracefs(path: "/t"),
+      "no tracefs at /t; mount it: mount -t tracefs nodev /sys/kernel/tracing"
+    ),
+    (
+      .unreadable(FileError(.open, "/t/f", EACCES)),
+      "cannot open /t/f: Permission denied"
+        + " (tracefs is root's; grant CAP_DAC_READ_SEARCH or mount it with gid=)"
+    ),
+    (.malformedFormat(path: "/t/f", problem: "no ID"), "cannot understand /t/f: no ID"),
+    (
+      .refused(.load, errno: EPERM, lockdown: nil),
+      "cannot load the eBPF program: Operation not permitted"
+        + " (it needs CAP_BPF and CAP_PERFMON; before Linux 5.11 also LimitMEMLOCK)"
+    ),
+    (
+      .refused(.attach, errno: EPERM, lockdown: "confidentiality"),
+      "cannot attach the eBPF program: Operation not permitted"
+        + " (kernel lockdown is in mode confidentiality)"
+    ),
+    (
+      .refused(.load, errno: EINVAL, lockdown: nil),
+      "cannot load the eBPF program: Invalid argument (it needs Linux 5.5 or later)"
+    ),
+    (
+      .refused(.load, errno: ENOSYS, lockdown: nil),
+      "cannot load the eBPF program: Function not implemented (the kernel needs CONFIG_BPF_SYSCALL)"
+    ),
+  ])
+  func `is one line a person can act on`(error: ReasonsUnavailable, line: String) {
+    #expect("\(error)" == line)
+  }
+
+  @Test(arguments: [
+    ("none [integrity] confidentiality\n", "integrity"),
+    ("none integrity [confidentiality]\n", "confidentiality"),
+    ("[none] integrity confidentiality\n", nil),
+    ("", nil),
+  ])
+  func `may be the kernel's lockdown`(text: String, mode: String?) {
+    #expect(Lockdown.mode(in: text) == mode)
+  }
+}
