@@ -103,9 +103,10 @@ class Fleet:
         ended = [process.pid for process in self.exporters if process.poll() is not None]
         report.check("no exporter ended", [str(pid) for pid in ended])
 
-    def own(self, name):
-        """A metric of Prometheus itself: {labels: value}."""
-        lines = (line for line in servers.get(self.prometheus.url + "/metrics").splitlines() if line.startswith(name))
+    def own(self, name, store=None):
+        """A metric of Prometheus itself, or of the other store: {labels: value}."""
+        text = servers.get((store or self.prometheus).url + "/metrics")
+        lines = (line for line in text.splitlines() if line.startswith(name))
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
     def check_rules(self, report):
@@ -150,12 +151,14 @@ class Fleet:
         slowest = max(value for _, value in self.prometheus.instant(
             f"max_over_time(scrape_duration_seconds[{self.seconds}s])", self.end))
         head = sum(self.own("prometheus_tsdb_head_series ").values())
+        stored = [sum(value for name, value in self.own(metric + "{", self.victoria).items() if "indexdb" not in name)
+                  for metric in ("vm_data_size_bytes", "vm_rows")]
         print(f"""
         measured over {seconds:.0f} s at a 1 s interval on {os.cpu_count()} shared CPUs
         series per exporter        {min(series):.0f} to {max(series):.0f}
         samples per second         {sum(series):.0f}
         Prometheus                 {servers.resident_bytes(self.prometheus.process) / 2**20:.0f} MiB, {head:.0f} series, {self.cores['Prometheus'] / seconds:.2f} cores
-        VictoriaMetrics            {servers.resident_bytes(self.victoria.process) / 2**20:.0f} MiB
+        VictoriaMetrics            {servers.resident_bytes(self.victoria.process) / 2**20:.0f} MiB, {stored[0] / stored[1]:.2f} bytes per sample on disk
         exporters, each            {min(rss) / 2**20:.1f} to {max(rss) / 2**20:.1f} MiB, {self.cores['exporters'] / seconds / SIZE:.5f} cores
         slowest scrape             {slowest * 1000:.1f} ms
         rule evaluation            {', '.join(f'{name} {value * 1000:.1f} ms' for name, value in groups.items())}""")

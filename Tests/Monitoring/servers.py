@@ -70,11 +70,6 @@ def exporter(log, *flags):
         yield wait_for("the exporter's address", address), process
 
 
-def has_collector(name):
-    """Whether this build knows a collector."""
-    return f"collector.{name}" in files.run(EXPORTER, "serve", "--help")[1]
-
-
 class Store:
     """The query API that Prometheus and VictoriaMetrics share."""
 

@@ -81,9 +81,11 @@ def move_huge_pages():
     return vmstat()["thp_migration_success"] > before
 
 
-def storm(seconds):
-    """Migrates for about so long."""
-    end = time.monotonic() + seconds
+def storm(seconds, failures=15_000, at_most=150):
+    """Migrates for about so long, and longer on a slow machine, until so many pages have failed."""
+    begun, before = time.monotonic(), vmstat()["pgmigrate_fail"]
     move_huge_pages()
-    while time.monotonic() < end:
+    while (elapsed := time.monotonic() - begun) < at_most:
+        if elapsed > seconds and vmstat()["pgmigrate_fail"] - before > failures:
+            break
         compact()

@@ -36,7 +36,7 @@ def now():
         number("Memory moved", "The same in bytes per second. Above 1 GiB/s for ten minutes is a storm.", BYTES,
                [query(f"{MIGRATED} * {PAGE}", "moved")],
                steps(GREEN, (STORM / 4, YELLOW), (STORM, RED)), runbook="PageMigrationStorm"),
-        number("Highest second of 5 minutes", "The fastest single sampling interval of the last five minutes, which a scrape's mean hides. "
+        number("Peak of 5 minutes", "The fastest single sampling interval of the last five minutes, which a scrape's mean hides. "
                "Far above the pages moved means short bursts.", PAGES,
                [query('pagemigration_pages_migrated_per_second_max{QUERY, window="5m"}', "highest")],
                no_value=SAMPLER_OFF),
@@ -109,10 +109,7 @@ def reasons():
              "sum by (le) (increase(pagemigration_reason_call_duration_seconds_bucket{QUERY}[$__rate_interval]))",
              REASONS_OFF, "PageMigrationCallsSlow"),
         graph("Duration by reason, 99th percentile", "99 of 100 calls are shorter. Gaps: no calls. The dashed line is 131 ms.",
-              SECONDS, [query("histogram_quantile(0.99, sum by (le, reason) "
-                              "(rate(pagemigration_reason_call_duration_seconds_bucket{QUERY}[$__rate_interval])))",
-                              "{{reason}}")],
-              line=0.131072, no_value=REASONS_OFF, runbook="PageMigrationCallsSlow"),
+              SECONDS, [query(slowest_call(), "{{reason}}")], line=0.131072, no_value=NO_CALLS, runbook="PageMigrationCallsSlow"),
         graph("Time spent in migration calls", "Seconds per second, by reason: 100 % is one CPU that does nothing else, "
               "or one task that waits all the time.", SHARE,
               [by_reason("pagemigration_reason_call_duration_seconds_sum")], stacked=True, no_value=REASONS_OFF,
@@ -131,9 +128,9 @@ def reasons():
 def huge_pages():
     none = "This kernel has no huge-page migration counters (before 5.9)."
     return [
-        graph("Huge pages: what became of them", "Transparent huge pages per second. Moved whole is good. Split is a loss: the parts "
+        graph("Huge pages: what became of them", "Huge pages per second. Moved whole is good. Split is a loss: the parts "
               "move as small pages. Lost ones stay where they are. From Linux 5.17 on the kernel's failures include the splits; this is taken into account.",
-              EVENTS, [
+              PAGES, [
                   query(rate("pagemigration_thp_migrated_total"), "moved whole"),
                   query(rate("pagemigration_thp_split_total"), "split"),
                   query(thp_lost(), "lost")], stacked=True, no_value=none, runbook="PageMigrationHugePagesLost",
@@ -251,8 +248,9 @@ def settings():
                    query("pagemigration_numa_balancing_mode{QUERY}", "NUMA balancing mode"),
                    query("pagemigration_demotion_enabled{QUERY}", "demotion"),
                    query("pagemigration_compaction_proactiveness{QUERY}", "compaction proactiveness"),
-                   query("pagemigration_promotion_rate_limit_bytes_per_second{QUERY}", "promotion limit, B/s")],
-               no_value="The settings collector is off.", width=10),
+                   query("pagemigration_promotion_rate_limit_bytes_per_second{QUERY}", "promotion limit")],
+               no_value="The settings collector is off.", width=10).override_by_name(
+                   "promotion limit", [model.DynamicConfigValue(id_val="unit", value=BYTES)]),
         states("Huge-page policy", "transparent_hugepage/enabled: the one that is on applies.",
                [query("pagemigration_thp_policy{QUERY}", "{{policy}}")], off_on,
                "This kernel has no transparent huge pages.", width=6),

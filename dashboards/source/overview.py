@@ -69,9 +69,9 @@ def fleet():
               [query(f"topk(10, {share(FAILED, TRIED)} and {FAILED} > 100)", "{{instance}}")],
               line=FAILED_SHARE, highest=1, no_value="No host fails more than 100 pages per second.",
               runbook="PageMigrationFailing"),
-        graph("Huge pages: what became of them", "Transparent huge pages per second, all hosts. Moved whole is good. Split is a loss: "
+        graph("Huge pages: what became of them", "Huge pages per second, all hosts. Moved whole is good. Split is a loss: "
               "its parts move as small pages. Lost ones stay where they are. Counted by each host's kernel version.",
-              EVENTS, [
+              PAGES, [
                   query(f"sum({rate('pagemigration_thp_migrated_total')})", "moved whole"),
                   query(f"sum({rate('pagemigration_thp_split_total')})", "split"),
                   query(f"sum({thp_lost()})", "lost")],
@@ -84,9 +84,7 @@ def fleet():
                      "{{reason}}")], stacked=True, no_value=REASONS_OFF),
         graph("Duration of migration calls, 99th percentile", "99 of 100 calls to migrate_pages() are shorter, by "
               "reason. Below 10 ms is usual. The line is 131 ms, where the alert begins to count a call as slow.", SECONDS,
-              [query("histogram_quantile(0.99, sum by (le, reason) "
-                     "(rate(pagemigration_reason_call_duration_seconds_bucket{QUERY}[$__rate_interval])))",
-                     "{{reason}}")], line=0.131072, no_value=REASONS_OFF, runbook="PageMigrationCallsSlow"),
+              [query(slowest_call(), "{{reason}}")], line=0.131072, no_value=NO_CALLS, runbook="PageMigrationCallsSlow"),
     ]
 
 

@@ -20,8 +20,9 @@ SOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 # Units. Grafana's "pps" prints "p/s": pages per second here.
 PAGES, BYTES, EVENTS, SHARE, SECONDS, COUNT = "pps", "binBps", "ops", "percentunit", "s", "short"
 
-REASONS_OFF = "The reasons collector is off. Start the exporter with --collector.reasons."
-SAMPLER_OFF = "The sampler is off (--collector.rates.interval=0) or its window is not full yet."
+NO_CALLS = "No calls, or reasons are not traced (--collector.reasons)."
+REASONS_OFF = "Reasons are not traced: --collector.reasons is off."
+SAMPLER_OFF = "Not known yet, or sampling is off."
 
 GREEN, YELLOW, ORANGE, RED, BLUE = "green", "#EAB839", "orange", "red", "blue"
 
@@ -121,6 +122,12 @@ def thp_attempted():
             f" + (1 - pagemigration_thp_failed_includes_split{{QUERY}}) * {rate('pagemigration_thp_split_total')})")
 
 
+def slowest_call():
+    """The 99th percentile by reason; reasons without a call, which give NaN, are left out by the comparison."""
+    return ("histogram_quantile(0.99, sum by (le, reason) "
+            "(rate(pagemigration_reason_call_duration_seconds_bucket{QUERY}[$__rate_interval]))) >= 0")
+
+
 def share(part, whole):
     """Nothing where the whole is 0: no attempt is not a success of 100 %."""
     return f"{part} / ({whole} > 0)"
@@ -179,7 +186,8 @@ def graph(title, description, unit, queries, line=None, stacked=False, no_value=
         timeseries.Panel().line_width(1).fill_opacity(30 if stacked else 8)
         .show_points(common.VisibilityMode.AUTO).min(0)
         .legend(commons.VizLegendOptions().show_legend(True).display_mode(common.LegendDisplayMode.TABLE)
-                .placement(common.LegendPlacement.BOTTOM).calcs(["lastNotNull", "max"]))
+                .placement(common.LegendPlacement.BOTTOM).calcs(["lastNotNull", "max"])
+                .sort_by("Max").sort_desc(True))
         .tooltip(commons.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI)
                  .sort(common.SortOrder.DESCENDING)))
     if stacked:
@@ -213,7 +221,7 @@ def heat(title, description, unit, expr, no_value=None, runbook=None, width=12, 
                         [query(expr, "{{le}}", form=PromQueryFormat.HEATMAP)], None, no_value, runbook)
 
 
-def states(title, description, queries, mappings=None, no_value=None, width=12, height=8, unit="none", thresholds=None):
+def states(title, description, queries, mappings=None, no_value=None, width=12, height=8, unit="none"):
     """Values that seldom change, as bands over time."""
     panel = (statetimeline.Panel().row_height(0.8).merge_values(True).show_value(common.VisibilityMode.AUTO)
              .fill_opacity(70).line_width(0)
@@ -221,7 +229,7 @@ def states(title, description, queries, mappings=None, no_value=None, width=12, 
                      .placement(common.LegendPlacement.BOTTOM)))
     if mappings:
         panel.mappings(mappings)
-    return common_parts(panel, title, description, unit, width, height, queries, thresholds, no_value, None)
+    return common_parts(panel, title, description, unit, width, height, queries, steps(BLUE), no_value, None)
 
 
 def rows_of(title, description, queries, columns, hidden=(), sort=None, no_value=None, width=12, height=9,
