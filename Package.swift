@@ -101,7 +101,10 @@ let package = Package(
     .testTarget(
       name: "WebServerTests", dependencies: ["WebServer", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "ProgramTests", dependencies: ["page-migration-exporter", "PageMigration"],
+      name: "ProgramTests",
+      dependencies: [
+        "page-migration-exporter", "KernelText", "MigrationReasons", "PageMigration", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "EndToEndTests",

@@ -17,8 +17,9 @@ package enum NoMemoryController: Error, Equatable, CustomStringConvertible {
 /// A hierarchy of which only a part was looked at.
 package struct TooManyCgroups: Error, Equatable, CustomStringConvertible {
   let root: String
+  let limit: Int
 
   package var description: String {
-    "\(root): has more than \(CgroupSelection.folderLimit) cgroups to look at: deny some of them"
+    "\(root): has more than \(limit) cgroups to look at: deny some of them"
   }
 }

@@ -1,13 +1,13 @@
 /// Which cgroups are followed, and how many at most.
 package struct CgroupSelection: Sendable {
-  /// Folders that one walk opens: a machine with more cgroups must leave some out by pattern.
-  package static let folderLimit = 20_000
   package static let maxRange = 1...10_000
   package static let depthRange = 0...64
 
   package var max = 200
   /// 0 is the root alone, 1 the cgroups in it as well.
   package var depth = 5
+  /// Folders that one walk opens: a machine with more cgroups must leave some out by pattern.
+  package var folderLimit = 20_000
   /// Empty for all.
   package var allow: [CgroupPattern] = []
   package var deny: [CgroupPattern] = []

@@ -31,8 +31,8 @@ package struct CgroupTree: Sendable {
       for path in level {
         let verdict = selection.verdict(on: path)
         guard verdict.isTaken || (verdict.goesBelow && depth < selection.depth) else { continue }
-        guard opened < CgroupSelection.folderLimit else {
-          walk.problems.append(TooManyCgroups(root: root))
+        guard opened < selection.folderLimit else {
+          walk.problems.append(TooManyCgroups(root: root, limit: selection.folderLimit))
           return walk
         }
         opened += 1

@@ -25,7 +25,9 @@ package struct MigrationProbe: ~Copyable {
   /// - Parameter tracefs: where tracefs is mounted, usually `/sys/kernel/tracing`.
   package init(tracefs: String) throws(ReasonsUnavailable) {
     #if Reasons
-      let tracepoints = try Tracefs(tracefs).migrationTracepoints()
+      let place = Tracefs(tracefs)
+      let tracepoints = try place.migrationTracepoints()
+      guard place.isKernels else { throw .noTracefs(path: tracefs) }
       try self.init(tracepoints, tracepoints.programs)
     #else
       throw .notBuilt

@@ -35,7 +35,7 @@ extension ReasonsUnavailable: CustomStringConvertible {
     case .notBuilt:
       "this build has no migration reasons: it was made without the trait Reasons (libbpf)"
     case .noTracefs(let path):
-      "no tracefs at \(path); mount it: mount -t tracefs nodev /sys/kernel/tracing"
+      "no tracefs at \(path); mount it: mount -t tracefs nodev \(path)"
     case .noTracepoint:
       "this kernel has no tracepoint migrate:mm_migrate_pages"
         + " (it needs CONFIG_MIGRATION and CONFIG_TRACEPOINTS)"

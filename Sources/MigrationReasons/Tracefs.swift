@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import KernelText
 
@@ -20,6 +21,13 @@ package struct Tracefs {
     } catch {
       throw .malformedFormat(path: endPath, problem: error.problem)
     }
+  }
+
+  /// Whether the running kernel is the one that speaks here: a copied tree would tell of another's
+  /// arguments, and they would be counted as what they are not.
+  var isKernels: Bool {
+    var status = statfs()
+    return statfs(path, &status) == 0 && Int(status.f_type) == Int(TRACEFS_MAGIC)
   }
 
   private func formatPath(_ event: String) -> String { "\(path)/events/migrate/\(event)/format" }

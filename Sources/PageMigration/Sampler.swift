@@ -61,7 +61,12 @@ package struct SamplerView: Sendable {
   /// Why the last snapshot failed. Nil where it did not.
   package fileprivate(set) var failure: (any Error)?
   /// In nanoseconds of the monotonic clock.
-  package fileprivate(set) var now: UInt64 = 0
+  package fileprivate(set) var now: UInt64
+
+  package init(sampled: SampledRates, now: UInt64 = 0) {
+    self.sampled = sampled
+    self.now = now
+  }
 
   /// Nil where the kernel, or reading it, has stalled: then nothing is known of the windows.
   package func rates(of counter: SampledCounter) -> CounterRates? {

@@ -5,7 +5,8 @@ import subprocess
 
 import machine
 from initramfs import BUSYBOX, HERE
-from workloads import Step, program
+from steps import Step, program
+from workloads import TIERING_ON
 
 # A cgroup with all workloads in its child, so that both have counts, and one that does nothing.
 CGROUPS = Step("cgroups", act="""
@@ -16,11 +17,6 @@ echo $$ > /sys/fs/cgroup/a/b/cgroup.procs
 """)
 
 BALANCE = program("balance", 2000, before="echo 1 > /proc/sys/kernel/numa_balancing")
-
-TIERING = """
-echo 1 > /sys/kernel/mm/numa/demotion_enabled
-echo 2 > /proc/sys/kernel/numa_balancing
-"""
 
 CAPTURE = Step("fixture", act="""
 echo 2 > /proc/sys/vm/nr_hugepages
@@ -42,7 +38,7 @@ echo 500 > /proc/sys/vm/extfrag_threshold
 
 STEPS = {
     machine.TWO_NODES: [CGROUPS, *MOVES, SPLIT, COMPACT, BALANCE, CAPTURE],
-    machine.TWO_TIERS: [CGROUPS, *MOVES, SPLIT, program("demote", 230_000, before=TIERING),
+    machine.TWO_TIERS: [CGROUPS, *MOVES, SPLIT, program("demote", 230_000, before=TIERING_ON),
                         program("promote", 50_000), CAPTURE],
 }
 

@@ -20,7 +20,7 @@ def build_workload(cache):
     return program
 
 
-def build(archive, kernel, steps, workload, exporter=None):
+def build(archive, kernel, steps, workload, exporter=None, exporter_flags=()):
     """Writes `archive`: a cpio archive as the kernel unpacks it."""
     root = archive.with_suffix(".root")
     shutil.rmtree(root, ignore_errors=True)
@@ -33,7 +33,7 @@ def build(archive, kernel, steps, workload, exporter=None):
     _add_modules(root, kernel)
     _add_steps(root, steps)
     if exporter:
-        _add_exporter(root, exporter)
+        _add_exporter(root, exporter, exporter_flags)
     _pack(root, archive)
     shutil.rmtree(root)
 
@@ -54,9 +54,10 @@ def _add_steps(root, steps):
                 (folder / part).write_text(commands + "\n")
 
 
-def _add_exporter(root, exporter):
+def _add_exporter(root, exporter, flags):
     """The exporter as built, with every shared library the loader would give it here."""
     shutil.copy(exporter, root / "bin/page-migration-exporter")
+    (root / "etc/exporter-flags").write_text(" ".join(flags) + "\n")
     listed = subprocess.run(["ldd", exporter], check=True, text=True, capture_output=True).stdout
     for library in re.findall(r"(/\S+) \(0x", listed):
         target = root / library.lstrip("/")

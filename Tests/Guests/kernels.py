@@ -36,6 +36,11 @@ class Kernel:
         return (self.folder / "release").read_text().strip()
 
     @property
+    def short_release(self):
+        """Without what Debian adds: 6.12.107 of 6.12.107+deb13-cloud-amd64."""
+        return re.match(r"[\d.]+", self.release).group()
+
+    @property
     def version(self):
         """(major, minor), which is what the counters' meaning depends on."""
         return tuple(int(part) for part in self.release.split(".")[:2])

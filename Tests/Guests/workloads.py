@@ -1,18 +1,203 @@
-"""What is done in a guest, step by step."""
+"""Every workload, with the effect it must have on every exported counter of every kernel.
 
-from dataclasses import dataclass
+What `expected` does not name must not move at all. Where the kernel leaves a number open, the bound
+says so, and differences (`pgmigrate_success - numa_pages_migrated`) are exact all the same.
+"""
 
+import counters
+from bounds import ANY, at_least, between
+from steps import Step, program
 
-@dataclass(frozen=True)
-class Step:
-    """Shell commands for the guest. Only what `act` does is measured."""
-
-    name: str
-    act: str
-    prepare: str = ""
-    clean: str = ""
+THP = 512  # base pages of a huge page on x86-64
 
 
-def program(name, count, before="", clean=""):
-    """A step of the workload program: prepared, then told to go."""
-    return Step(name, prepare=f"{before}\nstart {name} {count}", act="go", clean=clean)
+def includes_split(kernel):
+    return kernel.version >= counters.THP_FAILED_INCLUDES_SPLIT_SINCE
+
+
+# --- pages moved because a program asks ---
+
+def move_base(_):
+    return {"pgmigrate_success": 1000, "reason/syscall_or_cpuset": 1000}
+
+
+def move_huge(_):
+    return {"pgmigrate_success": 8 * THP, "thp_migration_success": 8,
+            "reason/syscall_or_cpuset": 8 * THP}
+
+
+def move_held(_):
+    return {"pgmigrate_success": 48, "pgmigrate_fail": 16, "reason/syscall_or_cpuset": 48}
+
+
+def move_huge_held(kernel):
+    """Two of four cannot move. Before 5.17 such a THP was one failed page, since then 512."""
+    return {"pgmigrate_success": 2 * THP, "thp_migration_success": 2, "thp_migration_fail": 2,
+            "pgmigrate_fail": 2 * THP if includes_split(kernel) else 2,
+            "reason/syscall_or_cpuset": 2 * THP}
+
+
+def bind_base(_):
+    return {"pgmigrate_success": 100, "reason/mempolicy_mbind": 100}
+
+
+def migrate_base(_):
+    """500 pages and what else the process has on node 0: stack, libc's data, its own text."""
+    return {"pgmigrate_success": between(500, 900), "pgmigrate_success - reason/syscall_or_cpuset": 0,
+            "reason/syscall_or_cpuset": ANY, "pgmigrate_fail": between(0, 8)}
+
+
+def migrate_huge(_):
+    return {"pgmigrate_success": between(4 * THP, 4 * THP + 400), "thp_migration_success": 4,
+            "pgmigrate_success - reason/syscall_or_cpuset": 0, "reason/syscall_or_cpuset": ANY,
+            "pgmigrate_fail": between(0, 8)}
+
+
+def split_huge(kernel):
+    """Four THPs whose target node has no huge page free. Fail and split are disjoint before 5.17;
+    since then a split THP is a failed one, too, while its pages count as moved."""
+    return {"pgmigrate_success": 4 * THP, "thp_migration_split": 4,
+            "thp_migration_fail": 4 if includes_split(kernel) else 0,
+            "reason/syscall_or_cpuset": 4 * THP, "compact_stall": ANY, "compact_fail": ANY}
+
+
+def cpuset(kernel):
+    """With version 2 of cgroups, memory follows its cpuset only since 5.15."""
+    if kernel.version < (5, 15):
+        return {}
+    return {"pgmigrate_success": between(300, 1100), "pgmigrate_fail": between(0, 8),
+            "pgmigrate_success - reason/syscall_or_cpuset": 0, "reason/syscall_or_cpuset": ANY}
+
+
+CPUSET_BEFORE = """
+mkdir -p /sys/fs/cgroup/moved
+echo +cpuset > /sys/fs/cgroup/cgroup.subtree_control
+echo 0 > /sys/fs/cgroup/moved/cpuset.mems"""
+
+CPUSET_ACT = """
+echo $started > /sys/fs/cgroup/moved/cgroup.procs
+echo 1 > /sys/fs/cgroup/moved/cpuset.mems
+go"""
+
+ASKED = [
+    program("move-base", 1000, move_base),
+    program("move-huge", 8, move_huge),
+    program("move-held", 64, move_held),
+    program("move-huge-held", 4, move_huge_held),
+    program("move-shared", 100),  # refused, and a refusal counts nowhere
+    program("bind-base", 100, bind_base),
+    program("migrate-base", 500, migrate_base),
+    program("migrate-huge", 4, migrate_huge),
+    program("split-huge", 4, split_huge, clean="""
+echo 0 > /sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages
+echo 500 > /proc/sys/vm/extfrag_threshold"""),
+    Step("cpuset", prepare=f"{CPUSET_BEFORE}\nstart stay-on-node-0 300", act=CPUSET_ACT,
+         expected=cpuset),
+]
+
+
+# --- pages the kernel moves by itself ---
+
+def compact(_):
+    """How much it moves is the kernel's affair; that it isolates two pages for each it moves, and
+    that nobody stalled, is not."""
+    return {"pgmigrate_success": at_least(1), "pgmigrate_fail": between(0, 200),
+            "pgmigrate_success - reason/compaction": 0, "reason/compaction": ANY,
+            "compact_migrate_scanned": at_least(1000), "compact_free_scanned": at_least(1),
+            "compact_isolated": at_least(2)}
+
+
+def balance(_):
+    """All 2000 pages follow their task, and a few others with them."""
+    return {"numa_pages_migrated": between(2000, 2600), "pgmigrate_success": ANY,
+            "pgmigrate_success - numa_pages_migrated": 0, "reason/numa_misplaced": ANY,
+            "numa_pages_migrated - reason/numa_misplaced": 0,
+            "numa_hint_faults": at_least(2000), "numa_hint_faults_local": ANY,
+            "numa_pte_updates": at_least(2000), "pgmigrate_fail": between(0, 50)}
+
+
+def memory_offline(_):
+    """500 pages of a 128 MB node that is taken away all move, with what little else is there."""
+    return {"pgmigrate_success": between(500, 700), "reason/memory_hotplug": between(500, 700),
+            "pgmigrate_success - reason/memory_hotplug": 0, "compact_daemon_*": ANY}
+
+
+def soft_offline(_):
+    return {"pgmigrate_success": 10, "reason/memory_failure": 10}
+
+
+def soft_offline_hugetlb(_):
+    """A hugetlb page is 512 base pages and no THP."""
+    return {"pgmigrate_success": 2 * THP, "reason/memory_failure": 2 * THP}
+
+
+def pin_for_long(kernel):
+    """Pins are counted where they end up; the pages leave movable memory first since 5.13."""
+    moved = 16 if kernel.version >= (5, 13) else 0
+    return {"pgmigrate_success": moved, "reason/longterm_pin": moved,
+            "nr_foll_pin_acquired": between(16, 32), "nr_foll_pin_acquired - nr_foll_pin_released": 0,
+            "nr_foll_pin_released": ANY}
+
+
+def has_memory_failure(kernel):
+    """CONFIG_MEMORY_FAILURE: in Debian's cloud kernels from 6.12 on."""
+    return kernel.version >= (6, 12)
+
+
+# The one DIMM of node 2, found by its memory block; ejecting takes the node away.
+OFFLINE_NODE_2 = """
+for block in /sys/devices/system/node/node2/memory[0-9]*; do echo offline > "$block/state" || return 1; done"""
+EJECT_NODE_2 = """
+for dimm in /sys/bus/acpi/devices/PNP0C80:*; do echo 1 > "$dimm/eject" 2>/dev/null; done
+tries=0
+while [ -d /sys/devices/system/node/node2 ] && [ $tries -lt 50 ]; do usleep 100000; tries=$((tries + 1)); done
+[ ! -d /sys/devices/system/node/node2 ]"""
+
+UNASKED = [
+    program("scatter", 40_000, compact, act="echo 1 > /proc/sys/vm/compact_memory", clean="go"),
+    program("balance", 2000, balance, before="echo 1 > /proc/sys/kernel/numa_balancing",
+            clean="echo 0 > /proc/sys/kernel/numa_balancing"),
+    program("soft-offline", 10, soft_offline, possible=has_memory_failure),
+    program("soft-offline-hugetlb", 2, soft_offline_hugetlb, possible=has_memory_failure,
+            before="echo 4 > /proc/sys/vm/nr_hugepages", clean="echo 0 > /proc/sys/vm/nr_hugepages"),
+    program("pin-for-long", 16, pin_for_long),
+    Step("memory-offline", prepare="start stay-on-node-2 500", act=OFFLINE_NODE_2, clean="go",
+         expected=memory_offline),
+    Step("node-gone", act=EJECT_NODE_2),
+    Step("cpu-offline", act="echo 0 > /sys/devices/system/cpu/cpu1/online",
+         clean="echo 1 > /sys/devices/system/cpu/cpu1/online"),
+]
+
+
+# --- two tiers of memory ---
+
+TIERING_ON = """
+echo 1 > /sys/kernel/mm/numa/demotion_enabled
+echo 2 > /proc/sys/kernel/numa_balancing"""
+
+
+def tiered(**more):
+    """Whatever moves was demoted from node 0 or promoted to it: both differences are exact."""
+    return {"pgmigrate_success - pgdemote_* - numa_pages_migrated": 0,
+            "numa_pages_migrated - pgpromote_success": 0,
+            "pgdemote_* - reason/demotion": 0, "numa_pages_migrated - reason/numa_misplaced": 0,
+            "pgdemote_* - node0/pgdemote_*": 0, "pgpromote_success - node0/pgpromote_success": 0,
+            "pgmigrate_success": ANY, "pgmigrate_fail": ANY, "reason/demotion": ANY,
+            "reason/numa_misplaced": ANY, "reason/compaction": ANY, "numa_*": ANY,
+            "pgpromote_*": ANY, "node0/*": ANY, "pgdemote_kswapd": ANY, "pgdemote_direct": ANY,
+            "compact_*": ANY, **more}
+
+
+def demote(_):
+    """230 000 pages on a node that holds fewer than 196 608: the rest must go down."""
+    return tiered(**{"node0/pgdemote_*": at_least(10_000)})
+
+
+def promote(_):
+    return tiered(**{"node0/pgpromote_success": at_least(5_000)})
+
+
+TIERED = [
+    program("demote", 230_000, demote, before=TIERING_ON),
+    program("promote", 50_000, promote),
+]

@@ -11,7 +11,7 @@ import Testing
     ),
     (
       .noTracefs(path: "/t"),
-      "no tracefs at /t; mount it: mount -t tracefs nodev /sys/kernel/tracing"
+      "no tracefs at /t; mount it: mount -t tracefs nodev /t"
     ),
     (
       .unreadable(FileError(.open, "/t/f", EACCES)),

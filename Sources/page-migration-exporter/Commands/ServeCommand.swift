@@ -34,7 +34,7 @@ struct ServeCommand: ParsableCommand {
       Sampler(vmstat: "\(paths.procfs)/vmstat", interval: $0)
     }
     let gatherer = makeGatherer(sampler, probe, counter, logger)
-    let overview = OverviewSource(paths.paths, sampler: sampler)
+    let overview = OverviewSource(paths.paths, sampler: sampler, probe: probe)
     let pool = BodyPool()
     let server = WebServer(
       routes(gatherer, overview, pool), limits: web.limits, pool: pool, counter: counter)

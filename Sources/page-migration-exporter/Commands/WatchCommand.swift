@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import KernelText
+internal import MigrationReasons
 internal import PageMigration
 
 struct WatchCommand: ParsableCommand {
@@ -11,7 +12,8 @@ struct WatchCommand: ParsableCommand {
       pages/s and bytes/s: migrated. failed/s, fail%: pages whose migration failed. THP/s, \
       split/s, lost/s: transparent huge pages moved whole, split, and neither. numa/s: pages moved \
       by NUMA balancing. promo/s, demo/s: pages promoted and demoted between memory tiers. \
-      stall/s: allocations that stalled for compaction. A dash is what the kernel does not tell.
+      stall/s: allocations that stalled for compaction. With reasons, the one that most pages were \
+      tried for, its share, and the mean time of its calls. A dash is what the kernel does not tell.
       """)
 
   @Argument(help: "Seconds between two rows, 0.1 to 3600.")
@@ -23,27 +25,29 @@ struct WatchCommand: ParsableCommand {
   @Option(help: "Read another host's exporter, such as http://host:10057, over plain HTTP.")
   var url: HTTPURL?
 
+  @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
   @OptionGroup(title: "Paths") var paths: PathOptions
 
   func validate() throws {
     guard (0.1...3600).contains(seconds) else {
       throw ValidationError("SECONDS must be from 0.1 to 3600, not \(seconds)")
     }
+    guard url == nil || !reasons.reasons else {
+      throw ValidationError("--collector.reasons is for this host: --url has what the other counts")
+    }
     guard count.map({ $0 > 0 }) ?? true else { throw ValidationError("COUNT must be above 0") }
   }
 
   func run() throws {
     let signals = StopSignals()
-    if url == nil { try paths.check() }
-    var source: any WatchSource =
-      url.map { RemoteSource($0) } ?? LocalSource(paths.paths)
-    let table = WatchTable(isColoured: Terminal.wantsColour)
+    var source = try makeSource()
     var last: WatchReading
     do {
       last = try source.read()
     } catch {
       throw StartFailure("\(error)")
     }
+    let table = WatchTable(isColoured: Terminal.wantsColour, hasReasons: last.reasons != nil)
     var schedule = SamplingSchedule(start: Clocks.monotonic(), interval: UInt64(seconds * 1e9))
     var rowsBelowHeader = 0
     var rows = 0
@@ -63,6 +67,17 @@ struct WatchCommand: ParsableCommand {
       rows += 1
       rowsBelowHeader += 1
       if let height = Terminal.height, rowsBelowHeader >= max(2, height - 2) { rowsBelowHeader = 0 }
+    }
+  }
+  private func makeSource() throws(StartFailure) -> any WatchSource {
+    if let url { return RemoteSource(url) }
+    try paths.check()
+    guard reasons.reasons else { return LocalSource(paths.paths, probe: nil) }
+    do throws(ReasonsUnavailable) {
+      let probe = try SharedProbe(tracefs: reasons.tracefs)
+      return LocalSource(paths.paths, probe: probe)
+    } catch {
+      throw StartFailure(error)
     }
   }
 }

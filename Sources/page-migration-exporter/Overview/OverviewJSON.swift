@@ -23,6 +23,7 @@ struct OverviewJSON {
       ("sampler", sampler),
       ("counters", .object(SampledCounter.allCases.map { ($0.name, counter($0)) })),
       ("vmstat", vmstat),
+      ("reasons", OverviewReasons(overview.reasons).json),
     ]
     if let history { members.append(("history", samples(history))) }
     return JSON.object(members).text + "\n"

@@ -1,3 +1,4 @@
+internal import MigrationReasons
 internal import PageMigration
 
 /// What the kernel is doing, in plain words.
@@ -25,7 +26,7 @@ struct OverviewSentence {
       ? "The kernel failed to migrate \(Readable.number(failed)) pages/s and migrated none"
       : "The kernel migrated \(pages(migrated)); "
         + (share == 0 ? "none failed" : "\(Readable.percent(share)) of the pages tried failed")
-    return outcome + ", in the last 10 s." + lostHugePages
+    return outcome + ", in the last 10 s." + lostHugePages + reason
   }
 
   private func pages(_ rate: Double) -> String {
@@ -39,6 +40,15 @@ struct OverviewSentence {
       return peak > 0 ? " The peak of the last \(window.label) was \(pages(peak))." : ""
     }
     return ""
+  }
+
+  /// Who asked for most of it since the exporter was started.
+  private var reason: String {
+    guard case .success(let view)? = overview.reasons, let first = view.active.first,
+      let share = first.share(of: view.totals), share > 0
+    else { return "" }
+    return
+      " Since the start, \(first.reason) asked for \(Readable.percent(share)) of the pages moved."
   }
 
   private var lostHugePages: String {

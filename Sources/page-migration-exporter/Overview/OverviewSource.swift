@@ -1,12 +1,14 @@
 internal import Collectors
 internal import Glibc
 internal import KernelText
+internal import MigrationReasons
 internal import PageMigration
 internal import Synchronization
 
 /// Reads what the overview tells: the counters of this instant and the sampler's rates.
 final class OverviewSource: Sendable {
   private let sampler: Sampler?
+  private let probe: Result<SharedProbe, ReasonsUnavailable>?
   private let facts: HostFacts
   private let state: Mutex<State>
 
@@ -16,9 +18,15 @@ final class OverviewSource: Sendable {
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
   }
 
-  /// - Parameter sampler: nil where nothing is sampled.
-  init(_ paths: KernelPaths, sampler: Sampler?) {
+  /// - Parameters:
+  ///   - sampler: nil where nothing is sampled.
+  ///   - probe: nil where reasons were not asked for.
+  init(
+    _ paths: KernelPaths, sampler: Sampler?,
+    probe: Result<SharedProbe, ReasonsUnavailable>? = nil
+  ) {
     self.sampler = sampler
+    self.probe = probe
     facts = HostFacts(paths)
     state = Mutex(State(file: CounterFile("\(paths.procfs)/vmstat")))
   }
@@ -31,6 +39,7 @@ final class OverviewSource: Sendable {
     }
     return Overview(
       facts: facts, snapshot: snapshot, view: sampler?.view(),
+      reasons: probe?.map(ReasonsView.init),
       monotonicTime: Clocks.monotonic(), unixTime: Clocks.realtime())
   }
 }
@@ -41,6 +50,8 @@ struct Overview {
   let snapshot: CounterSnapshot
   /// Nil where nothing is sampled.
   let view: SamplerView?
+  /// Nil where reasons were not asked for.
+  let reasons: Result<ReasonsView, ReasonsUnavailable>?
   /// When the snapshot was read, in nanoseconds.
   let monotonicTime: UInt64
   /// The same instant in nanoseconds since 1970.

@@ -7,6 +7,7 @@ struct OverviewText {
   var text: String {
     var lines = [heading, "", OverviewSentence(overview).text, ""]
     lines += table
+    lines += OverviewReasons(overview.reasons).lines
     lines += [
       "", "Rates are per second; - is what is not known (yet). More: /metrics, /rates?format=json",
     ]

@@ -43,6 +43,7 @@ extension WatchReading {
     if case .bool(let value)? = root["thp_failed_includes_split"] { includesSplit = value }
     self.init(
       time: UInt64(seconds * 1e9), snapshot: CounterSnapshot(values), pageSize: pageSize,
-      failedIncludesSplit: includesSplit)
+      failedIncludesSplit: includesSplit,
+      reasons: root["reasons"]?["totals"].flatMap(WatchReasons.init))
   }
 }

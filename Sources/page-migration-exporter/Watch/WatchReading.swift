@@ -1,4 +1,5 @@
 internal import KernelText
+internal import MigrationReasons
 internal import PageMigration
 
 /// The counters of a host at one instant, as `watch` compares them.
@@ -9,6 +10,8 @@ struct WatchReading {
   let pageSize: UInt64
   /// Nil where the host's kernel release is not known.
   let failedIncludesSplit: Bool?
+  /// Nil where reasons are not counted.
+  var reasons: WatchReasons?
 }
 
 /// Where `watch` reads: this host's kernel or another host's exporter.
@@ -20,17 +23,23 @@ protocol WatchSource {
 struct LocalSource: WatchSource {
   private let facts: HostFacts
   private let file: LocalCounterFile
+  private let probe: SharedProbe?
+  private var totals: [ReasonTotals] = []
 
-  init(_ paths: KernelPaths) {
+  /// - Parameter probe: nil where reasons are not counted.
+  init(_ paths: KernelPaths, probe: SharedProbe?) {
+    self.probe = probe
     facts = HostFacts(paths)
     file = LocalCounterFile("\(paths.procfs)/vmstat")
   }
 
-  func read() throws -> WatchReading {
+  mutating func read() throws -> WatchReading {
     let snapshot = try file.read()
+    probe?.read(into: &totals)
     return WatchReading(
       time: Clocks.monotonic(), snapshot: snapshot, pageSize: facts.pageSize,
-      failedIncludesSplit: facts.failedIncludesSplit)
+      failedIncludesSplit: facts.failedIncludesSplit,
+      reasons: probe.map { _ in WatchReasons(totals) })
   }
 }
 

@@ -4,6 +4,8 @@ internal import PageMigration
 struct WatchTable {
   /// Whether failures are shown in red.
   let isColoured: Bool
+  /// Whether there is a last column for the reason that most pages were moved for.
+  var hasReasons = false
 
   private static let columns = [
     "pages/s", "bytes/s", "failed/s", "fail%", "THP/s", "split/s", "lost/s", "numa/s", "promo/s",
@@ -14,7 +16,7 @@ struct WatchTable {
   private static let widths = columns.map { $0 == "bytes/s" ? 8 : max(6, $0.count) }
 
   var header: String {
-    line(time: "time", Self.columns.map { ($0, false) })
+    line(time: "time", Self.columns.map { ($0, false) }, reason: "reason, share, time per call")
   }
 
   /// - Parameter time: of the day, as `12:34:56`.
@@ -39,16 +41,19 @@ struct WatchTable {
       cells.enumerated().map { column, cell in
         let isFailure = Self.failureColumns.contains(column) && cell?.first != "0" && cell != nil
         return (cell ?? "-", isFailure)
-      })
+      },
+      reason: earlier.reasons.flatMap { later.reasons?.leading(since: $0) } ?? "-")
   }
 
-  private func line(time: String, _ cells: [(text: String, isFailure: Bool)]) -> String {
+  private func line(
+    time: String, _ cells: [(text: String, isFailure: Bool)], reason: String
+  ) -> String {
     var line = time + String(repeating: " ", count: max(0, 8 - time.count))
     for ((text, isFailure), width) in zip(cells, Self.widths) {
       line += String(repeating: " ", count: 1 + max(0, width - text.count))
       line += isFailure && isColoured ? "\u{1b}[31m\(text)\u{1b}[0m" : text
     }
-    return line + "\n"
+    return line + (hasReasons ? "  \(reason)\n" : "\n")
   }
 }
 

@@ -6,7 +6,8 @@ copy_files() {
   to=$1; shift
   for file in "$@"; do
     [ -f "$file" ] || continue
-    mkdir -p "$to/$(dirname "$file")"
+    folder=$to/./$file; folder=${folder%/*}
+    [ -d "$folder" ] || mkdir -p "$folder"
     cat "$file" > "$to/$file" 2>/dev/null || rm -f "$to/$file"
   done
 }

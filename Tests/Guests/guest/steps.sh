@@ -6,10 +6,13 @@ run_steps() {
     name=${step##*/}
     here=/results/$name
     mkdir -p "$here"
-    echo "guest: $name"
+    read -r uptime idle < /proc/uptime
+    echo "guest: $uptime $name"
     run_part prepare
     snapshot "$here/before"
+    start_trace
     run_part act
+    sum_trace "$here/trace"
     snapshot "$here/after"
     run_part clean
   done
@@ -20,7 +23,15 @@ run_part() {
   . "$step/$1" >> "$here/log" 2>&1 || echo "$1 ended with $?" >> "$here/failed"
 }
 
-snapshot() { copy_files "$1" $counter_files; }
+# snapshot FOLDER: the kernel's counters, what the exporter makes of them, and the kernel's again:
+# where both of the kernel's agree, the exporter's must be the same.
+snapshot() {
+  echo 1 > /proc/sys/vm/stat_refresh  # node counters lag by up to a second otherwise
+  copy_files "$1/first" $counter_files
+  scrape "$1/metrics"
+  copy_files "$1/second" $counter_files
+  copy_files "$1/second" $setting_files $node_files
+}
 
 # start NAME COUNT: the workload program, up to where it says that it is ready.
 start() {

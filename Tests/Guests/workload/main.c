@@ -10,12 +10,25 @@ static const struct {
   const char *name;
   void (*run)(size_t count);
 } workloads[] = {
-    {"move-base", move_base},       {"move-huge", move_huge},
-    {"move-held", move_held},       {"move-huge-held", move_huge_held},
-    {"move-shared", move_shared},   {"bind-base", bind_base},
-    {"migrate-base", migrate_base}, {"migrate-huge", migrate_huge},
-    {"split-huge", split_huge},     {"balance", balance},
-    {"demote", demote},             {"promote", promote},
+    {"move-base", move_base},
+    {"move-huge", move_huge},
+    {"move-held", move_held},
+    {"move-huge-held", move_huge_held},
+    {"move-shared", move_shared},
+    {"bind-base", bind_base},
+    {"migrate-base", migrate_base},
+    {"migrate-huge", migrate_huge},
+    {"split-huge", split_huge},
+    {"balance", balance},
+    {"demote", demote},
+    {"promote", promote},
+    {"stay-on-node-0", stay_on_node_0},
+    {"stay-on-node-1", stay_on_node_1},
+    {"stay-on-node-2", stay_on_node_2},
+    {"soft-offline", soft_offline},
+    {"soft-offline-hugetlb", soft_offline_hugetlb},
+    {"pin-for-long", pin_for_long},
+    {"scatter", scatter},
     {"placed", placed},
 };
 

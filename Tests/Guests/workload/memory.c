@@ -74,6 +74,14 @@ char *huge_pages(size_t count) {
   return start;
 }
 
+char *hugetlb_pages(size_t count) {
+  char *start = mmap(NULL, count * HUGE_PAGE, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+  if (start == MAP_FAILED) fail("mmap(MAP_HUGETLB)");
+  touch(start, count * HUGE_PAGE);
+  return start;
+}
+
 // One move_pages(2). A null `nodes` only asks where the pages are.
 static size_t count_on(int node, char *start, size_t count, size_t step, int *nodes) {
   void **pages = calloc(count, sizeof *pages);

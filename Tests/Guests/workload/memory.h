@@ -24,6 +24,9 @@ char *huge_pages(size_t count);
 // A huge-page aligned, untouched range for `count` huge pages.
 char *huge_range(size_t count);
 
+// Fresh, touched pages of the hugetlb pool.
+char *hugetlb_pages(size_t count);
+
 // move_pages(2) of `count` pages, `step` bytes apart. Returns how many are on `node` afterwards.
 size_t move_pages_to(int node, char *start, size_t count, size_t step);
 

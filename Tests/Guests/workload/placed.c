@@ -10,13 +10,6 @@
 
 #include "memory.h"
 
-static void hugetlb_pages(size_t count) {
-  char *pages = mmap(NULL, count * HUGE_PAGE, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
-  if (pages == MAP_FAILED) fail("mmap(MAP_HUGETLB)");
-  touch(pages, count * HUGE_PAGE);
-}
-
 // Files whose names have a space and a newline: numa_maps escapes both.
 static void file_pages(int node, size_t count) {
   const char *name = node ? "/tmp/far file\nof two lines" : "/tmp/near file\nof two lines";

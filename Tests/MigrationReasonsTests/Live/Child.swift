@@ -7,19 +7,33 @@ final class Child {
   private let output = Pipe()
   private var unread = Data()
 
-  init(_ program: String, _ arguments: [String]) throws {
+  /// - Parameter tells: what is read as lines: what the program puts out, or what it logs.
+  init(_ program: String, _ arguments: [String], tells: Voice = .output) throws {
     process.executableURL =
       program.hasPrefix("/")
       ? URL(filePath: program) : Self.products.appending(path: program)
     process.arguments = arguments
     process.standardInput = input
-    process.standardOutput = output
-    try process.run()
+    switch tells {
+    case .output: process.standardOutput = output
+    case .errors: process.standardError = output
+    }
+    try Self.withNoSignalBlocked { try process.run() }
+  }
+
+  /// The threads that tests run on block signals, and a child would inherit that.
+  private static func withNoSignalBlocked(_ work: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try work()
   }
 
   deinit {
     try? input.fileHandleForWriting.close()
-    if process.isRunning { process.terminate() }
+    if process.isRunning { signal(SIGKILL) }
     process.waitUntilExit()
   }
 
@@ -28,6 +42,8 @@ final class Child {
   func send(_ line: String) throws {
     try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
   }
+
+  enum Voice { case output, errors }
 
   /// Nil when the child has no more to say.
   func line() -> String? {
@@ -42,10 +58,10 @@ final class Child {
     }
   }
 
-  /// The lines up to an empty one.
-  func paragraph() -> [String] {
+  /// All that the child still has to say.
+  func lines() -> [String] {
     var lines: [String] = []
-    while let line = line(), !line.isEmpty { lines.append(line) }
+    while let line = line() { lines.append(line) }
     return lines
   }
 

@@ -16,11 +16,15 @@ enum Machine {
   static let hasGigabytePages =
     access("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", W_OK) == 0
 
+  static func tracepoints() throws -> MigrationTracepoints {
+    try Tracefs(tracefs).migrationTracepoints()
+  }
+
   static func probe(
     _ attachment: MigrationTracepoints.Attachment = .raw
   ) throws -> MigrationProbe {
     guard attachment == .classic else { return try MigrationProbe(tracefs: tracefs) }
-    let tracepoints = try Tracefs(tracefs).migrationTracepoints()
+    let tracepoints = try tracepoints()
     return try MigrationProbe(tracepoints, tracepoints.classicPrograms)
   }
 

@@ -122,7 +122,7 @@ private final class Programs: @unchecked Sendable {
   private var probe: MigrationProbe
 
   static let areRaw: Bool =
-    (try? Tracefs(Machine.tracefs).migrationTracepoints())?.programs.end == "end_raw_6"
+    (try? Machine.tracepoints())?.programs.end == "end_raw_6"
 
   init() throws {
     probe = try MigrationProbe(tracefs: Machine.tracefs)

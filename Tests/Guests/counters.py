@@ -1,0 +1,87 @@
+"""The contract under test: which metric shows which field of the kernel, and which kernel has it."""
+
+import re
+
+PREFIX = "pagemigration_"
+
+# The kernel's field and its metric, with labels where it has any. /proc/vmstat, whole machine.
+MACHINE_COUNTERS = {
+    "pgmigrate_success": "pages_migrated_total",
+    "pgmigrate_fail": "pages_failed_total",
+    "thp_migration_success": "thp_migrated_total",
+    "thp_migration_fail": "thp_failed_total",
+    "thp_migration_split": "thp_split_total",
+    "numa_pages_migrated": "numa_pages_migrated_total",
+    "numa_hint_faults": "numa_hint_faults_total",
+    "numa_hint_faults_local": "numa_hint_faults_local_total",
+    "numa_pte_updates": "numa_pte_updates_total",
+    "numa_huge_pte_updates": "numa_huge_pte_updates_total",
+    "pgpromote_success": "pages_promoted_total",
+    "pgpromote_candidate": "promotion_candidates_total",
+    "pgpromote_candidate_nrl": "promotion_candidates_unlimited_total",
+    "pgdemote_kswapd": 'pages_demoted_total{path="kswapd"}',
+    "pgdemote_direct": 'pages_demoted_total{path="direct"}',
+    "pgdemote_khugepaged": 'pages_demoted_total{path="khugepaged"}',
+    "pgdemote_proactive": 'pages_demoted_total{path="proactive"}',
+    "compact_stall": "compaction_stalls_total",
+    "compact_fail": "compaction_failures_total",
+    "compact_success": "compaction_successes_total",
+    "compact_daemon_wake": "compaction_daemon_wakes_total",
+    "compact_migrate_scanned": "compaction_migrate_scanned_pages_total",
+    "compact_free_scanned": "compaction_free_scanned_pages_total",
+    "compact_isolated": "compaction_isolated_pages_total",
+    "compact_daemon_migrate_scanned": "compaction_daemon_migrate_scanned_pages_total",
+    "compact_daemon_free_scanned": "compaction_daemon_free_scanned_pages_total",
+    "balloon_migrate": "balloon_pages_migrated_total",
+    "cma_alloc_success": "cma_allocations_total",
+    "cma_alloc_fail": "cma_allocation_failures_total",
+    "nr_foll_pin_acquired": "pins_acquired_total",
+    "nr_foll_pin_released": "pins_released_total",
+}
+
+MACHINE_GAUGES = {
+    "nr_isolated_anon": 'isolated_pages{lru="anon"}',
+    "nr_isolated_file": 'isolated_pages{lru="file"}',
+}
+
+# The same for /sys/devices/system/node/nodeN/vmstat; N stands for the node's number.
+NODE_COUNTERS = {
+    "pgpromote_success": 'node_pages_promoted_total{numa_node="N"}',
+    "pgpromote_candidate": 'node_promotion_candidates_total{numa_node="N"}',
+    "pgpromote_candidate_nrl": 'node_promotion_candidates_unlimited_total{numa_node="N"}',
+    "pgdemote_kswapd": 'node_pages_demoted_total{numa_node="N",path="kswapd"}',
+    "pgdemote_direct": 'node_pages_demoted_total{numa_node="N",path="direct"}',
+    "pgdemote_khugepaged": 'node_pages_demoted_total{numa_node="N",path="khugepaged"}',
+    "pgdemote_proactive": 'node_pages_demoted_total{numa_node="N",path="proactive"}',
+}
+
+# Pages migrated by reason, of the reasons collector, which is off by default.
+REASON_METRIC = PREFIX + "reason_pages_migrated_total"
+
+# The first version that has a field, for those that not all our kernels have (KERNEL.md). What a
+# distribution ported back or a later stable release added shows here first.
+MACHINE_SINCE = {
+    "pgpromote_success": (5, 18), "pgpromote_candidate": (6, 1), "pgpromote_candidate_nrl": (6, 18),
+    "pgdemote_kswapd": (5, 15), "pgdemote_direct": (5, 15), "pgdemote_khugepaged": (6, 2),
+    "pgdemote_proactive": (6, 16),
+}
+NODE_SINCE = {**MACHINE_SINCE, "pgdemote_kswapd": (6, 8), "pgdemote_direct": (6, 8),
+              "pgdemote_khugepaged": (6, 8)}
+THP_FAILED_INCLUDES_SPLIT_SINCE = (5, 17)
+
+# Configured in Debian's cloud kernels only lately: whether they have it is not a matter of version.
+CONFIGURED = {"cma_alloc_success", "cma_alloc_fail"}
+
+
+def parse_metric(name):
+    """`m{a="x"}` as (m, frozenset of label pairs), which is how a scrape is keyed."""
+    bare, _, labels = name.partition("{")
+    return PREFIX + bare, frozenset(re.findall(r'(\w+)="([^"]*)"', labels))
+
+
+def machine_metric(field):
+    return parse_metric({**MACHINE_COUNTERS, **MACHINE_GAUGES}[field])
+
+
+def node_metric(field, node):
+    return parse_metric(NODE_COUNTERS[field].replace('"N"', f'"{node}"'))

@@ -1,0 +1,90 @@
+"""What a guest reported of one instant: the kernel's files and the exporter's answer."""
+
+from pathlib import Path
+
+import counters
+import exposition
+
+NODES = "sys/devices/system/node"
+TIERS = "sys/devices/virtual/memory_tiering"
+
+
+class KernelFiles:
+    """One copy of the kernel's files, in the tree they came from."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def text(self, path):
+        """Nil where this kernel has no such file."""
+        file = self.folder / path
+        return file.read_text().strip() if file.exists() else None
+
+    def counters(self):
+        """Every counter of the contract this kernel has, `field` and `nodeN/field`."""
+        found = _fields(self.folder / "proc/vmstat", counters.MACHINE_COUNTERS)
+        for node in self.nodes():
+            fields = _fields(self.folder / f"{NODES}/node{node}/vmstat", counters.NODE_COUNTERS)
+            found |= {f"node{node}/{field}": value for field, value in fields.items()}
+        return found
+
+    def gauges(self):
+        return _fields(self.folder / "proc/vmstat", counters.MACHINE_GAUGES)
+
+    def nodes(self):
+        return sorted(int(file.parent.name.removeprefix("node"))
+                      for file in (self.folder / NODES).glob("node*/vmstat"))
+
+    def node_set(self, name):
+        """The nodes of a list file such as has_cpu."""
+        return number_list(self.text(f"{NODES}/{name}") or "")
+
+    def tier_of(self, node):
+        """The number of the tier that holds a node, as text; nil where there are no tiers."""
+        for file in (self.folder / TIERS).glob("memory_tier*/nodelist"):
+            if node in number_list(file.read_text().strip()):
+                return file.parent.name.removeprefix("memory_tier")
+        return None
+
+
+class Snapshot:
+    """The kernel before and after one scrape, and the scrape between."""
+
+    def __init__(self, folder):
+        self.first = KernelFiles(folder / "first")
+        self.second = KernelFiles(folder / "second")
+        scraped = folder / "metrics"
+        self.metrics = exposition.parse(scraped.read_text()) if scraped.exists() else None
+
+    def exported(self):
+        """What the exporter says, under the kernel's names: `field`, `nodeN/field`, `reason/NAME`."""
+        found = {}
+        for field in counters.MACHINE_COUNTERS:
+            self._take(found, field, counters.machine_metric(field))
+        for node in self.second.nodes():
+            for field in counters.NODE_COUNTERS:
+                self._take(found, f"node{node}/{field}", counters.node_metric(field, node))
+        for (name, labels), value in self.metrics.items():
+            if name == counters.REASON_METRIC:
+                found[f"reason/{dict(labels)['reason']}"] = int(value)
+        return found
+
+    def _take(self, found, name, metric):
+        if metric in self.metrics:
+            found[name] = int(self.metrics[metric])
+
+
+def _fields(file: Path, wanted):
+    if not file.exists():
+        return {}
+    pairs = (line.split() for line in file.read_text().splitlines())
+    return {name: int(value) for name, value in pairs if name in wanted}
+
+
+def number_list(text):
+    """"0-1,4" as {0, 1, 4}."""
+    numbers = set()
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition("-")
+        numbers |= set(range(int(first), int(last or first) + 1))
+    return numbers

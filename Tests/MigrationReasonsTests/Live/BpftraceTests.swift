@@ -1,0 +1,91 @@
+import Foundation
+import MigrationReasons
+import Testing
+
+extension `Live kernel` {
+  @Suite(.enabled(if: access("/usr/bin/bpftrace", X_OK) == 0, "needs bpftrace"))
+  struct `bpftrace beside the probe` {
+    /// The same counting in another program's words. Sums per reason, calls per reason and mode, and
+    /// a histogram of microseconds whose bucket N holds from 2^N to below 2^(N+1).
+    private static let script = """
+      BEGIN { printf("ready\\n"); }
+      tracepoint:migrate:mm_migrate_pages_start { @start[tid] = nsecs; }
+      tracepoint:migrate:mm_migrate_pages {
+        @calls[args->reason, args->mode] = count();
+        @migrated[args->reason] = sum(args->succeeded);
+        @failed[args->reason] = sum(args->failed);
+        if (@start[tid]) {
+          @nanoseconds[args->reason] = sum(nsecs - @start[tid]);
+          @microseconds[args->reason] = hist((nsecs - @start[tid]) / 1000);
+        }
+      }
+      END { clear(@start); }
+      """
+
+    @Test func `sees the same sums, and durations within a bucket`() throws {
+      let bpftrace = try Child("/usr/bin/bpftrace", ["-f", "json", "-e", Self.script])
+      while let line = bpftrace.line(), !line.contains("ready") {}
+      var probe = try Machine.probe()
+      try Workload.onThreads(2) { try Workload.lieLowAndCompact(megabytes: 500) }
+      let ours = try #require(Settled(&probe).totals(of: "compaction"))
+      bpftrace.signal(SIGINT)
+      let theirs = try Maps(bpftrace.lines())
+
+      #expect(ours.pagesMigrated > 0)
+      #expect(theirs.number("@migrated", "0") == ours.pagesMigrated)
+      #expect(theirs.number("@failed", "0") == ours.pagesFailed)
+      for mode in ours.calls.indices {
+        #expect(theirs.number("@calls", "0,\(mode)") == ours.calls[mode])
+      }
+      // Theirs is measured a probe further out or in, which shows in the shortest calls.
+      let sum = Double(theirs.number("@nanoseconds", "0"))
+      #expect(abs(Double(ours.durationNanoseconds) / sum - 1) < 0.25)
+      let medians = (ours.medianBucket, theirs.medianBucket("@microseconds", "0"))
+      #expect(abs(medians.0 - medians.1) <= 1)
+    }
+  }
+}
+
+extension ReasonTotals {
+  /// The bucket that holds the median call, where bucket N goes up to 2^N microseconds.
+  fileprivate var medianBucket: Int {
+    var rest = Int(durationBuckets.reduce(0, +) / 2)
+    return durationBuckets.firstIndex { count in
+      rest -= Int(count)
+      return rest < 0
+    } ?? 0
+  }
+}
+
+/// What bpftrace prints of its maps: a line of JSON each.
+private struct Maps {
+  private var maps: [String: [String: Any]] = [:]
+
+  init(_ lines: [String]) throws {
+    for line in lines {
+      let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      guard let data = object?["data"] as? [String: [String: Any]] else { continue }
+      maps.merge(data) { $1 }
+    }
+  }
+
+  /// 0 for a key that never came.
+  func number(_ map: String, _ key: String) -> UInt64 {
+    (maps[map]?[key] as? NSNumber)?.uint64Value ?? 0
+  }
+
+  /// The first bound above all of the bucket that holds the median, as a power of two.
+  func medianBucket(_ map: String, _ key: String) -> Int {
+    let buckets = maps[map]?[key] as? [[String: Any]] ?? []
+    func value(_ bucket: [String: Any], _ name: String) -> Int {
+      (bucket[name] as? NSNumber)?.intValue ?? 0
+    }
+    var rest = buckets.reduce(0) { $0 + value($1, "count") } / 2
+    let median = buckets.first { bucket in
+      rest -= value(bucket, "count")
+      return rest < 0
+    }
+    let last = median.map { value($0, "max") } ?? 0
+    return last <= 0 ? 0 : Int(log2(Double(last + 1)))
+  }
+}

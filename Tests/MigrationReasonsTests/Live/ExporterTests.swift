@@ -1,0 +1,116 @@
+import Foundation
+import MigrationReasons
+import Testing
+
+extension `Live kernel` {
+  @Suite struct `The exporter with reasons` {
+    @Test func `has no capability left, in any thread, and keeps counting`() throws {
+      let exporter = try Exporter("--collector.reasons")
+      let tasks = "/proc/\(exporter.identifier)/task"
+      let threads = try FileManager.default.contentsOfDirectory(atPath: tasks)
+      #expect(threads.count > 1)
+      for thread in threads {
+        let status = try String(contentsOfFile: "\(tasks)/\(thread)/status", encoding: .utf8)
+        let lines = status.split(separator: "\n")
+        let capabilities = lines.filter { $0.hasPrefix("Cap") }
+        #expect(capabilities.count == 5)
+        #expect(capabilities.allSatisfy { $0.hasSuffix("\t0000000000000000") })
+        #expect(lines.contains("NoNewPrivs:\t1"))
+      }
+
+      let calls = "pagemigration_reason_calls_total{reason=\"compaction\",mode=\"MIGRATE_SYNC\"}"
+      let before = try #require(exporter.scrape()[calls])
+      try Workload.lieLowAndCompact(megabytes: 100)
+      let after = try #require(exporter.scrape()[calls])
+      #expect(after > before)
+    }
+
+    @Test func `shows every reason in every mode from the first scrape`() throws {
+      let exporter = try Exporter("--collector.reasons", "--no-collector.node")
+      let values = try exporter.scrape()
+      let tracepoints = try Machine.tracepoints()
+      for reason in tracepoints.reasons.map(\.name) {
+        for metric in ["pages_migrated", "pages_failed", "thp_migrated", "thp_failed", "thp_split"]
+        {
+          #expect(values["pagemigration_reason_\(metric)_total{reason=\"\(reason)\"}"] != nil)
+        }
+        for mode in tracepoints.modes.map(\.name) {
+          let calls = "pagemigration_reason_calls_total{reason=\"\(reason)\",mode=\"\(mode)\"}"
+          #expect(values[calls] != nil)
+        }
+        let duration = "pagemigration_reason_call_duration_seconds"
+        #expect(
+          values["\(duration)_bucket{reason=\"\(reason)\",le=\"+Inf\"}"]
+            == values["\(duration)_count{reason=\"\(reason)\"}"])
+      }
+      let attached = try #require(values["pagemigration_reasons_attached_timestamp_seconds"])
+      #expect(abs(attached - Date.now.timeIntervalSince1970) < 60)
+      #expect(values["pagemigration_scrape_collector_success{collector=\"reasons\"}"] == 1)
+    }
+
+    @Test func `serves all else where there is no tracefs, and says why once`() throws {
+      let exporter = try Exporter("--collector.reasons", "--path.tracefs=/nowhere")
+      let problems = exporter.log.filter { $0.contains("collector=reasons") }
+      #expect(problems.count == 1)
+      #expect(problems.first?.contains("mount -t tracefs nodev /nowhere") == true)
+      let values = try exporter.scrape()
+      #expect(values["pagemigration_scrape_collector_success{collector=\"reasons\"}"] == 0)
+      #expect(values["pagemigration_scrape_collector_success{collector=\"vmstat\"}"] == 1)
+      #expect(!values.keys.contains { $0.hasPrefix("pagemigration_reason") })
+    }
+
+    @Test(.enabled(if: access("/usr/sbin/bpftool", X_OK) == 0, "needs bpftool"))
+    func `leaves no program and no map when it is killed`() throws {
+      let before = try Loaded()
+      let exporter = try Exporter("--collector.reasons")
+      let during = try Loaded().subtracting(before)
+      #expect(during.programs.count >= 2)
+      #expect(during.maps.count >= 3)
+      exporter.killAtOnce()
+      var left = during
+      for _ in 0..<100 where !left.isEmpty {
+        usleep(20_000)  // The kernel frees them after a grace period.
+        left = try Loaded().intersection(during)
+      }
+      #expect(left.isEmpty)
+    }
+  }
+}
+
+/// The eBPF programs and maps in the kernel, by number.
+private struct Loaded {
+  let programs: Set<String>
+  let maps: Set<String>
+
+  init() throws {
+    programs = try Self.numbers("prog")
+    maps = try Self.numbers("map")
+  }
+
+  private init(programs: Set<String>, maps: Set<String>) {
+    self.programs = programs
+    self.maps = maps
+  }
+
+  var isEmpty: Bool { programs.isEmpty && maps.isEmpty }
+
+  func subtracting(_ other: Loaded) -> Loaded {
+    Loaded(
+      programs: programs.subtracting(other.programs), maps: maps.subtracting(other.maps))
+  }
+
+  func intersection(_ other: Loaded) -> Loaded {
+    Loaded(
+      programs: programs.intersection(other.programs), maps: maps.intersection(other.maps))
+  }
+
+  /// Lines such as `17: raw_tracepoint  name end_raw_6  tag …`.
+  private static func numbers(_ what: String) throws -> Set<String> {
+    let lines = try Child("/usr/sbin/bpftool", [what, "show"]).lines()
+    return Set(
+      lines.compactMap { line in
+        let number = line.prefix { $0.isNumber }
+        return line.dropFirst(number.count).hasPrefix(":") ? String(number) : nil
+      })
+  }
+}
