@@ -112,11 +112,16 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "RepositoryTests",
-      dependencies: ["page-migration-exporter", "Collectors", "KernelText", "TestSupport"],
+      dependencies: [
+        "page-migration-exporter", "Collectors", "KernelText", "MigrationReasons", "PageMigration",
+        "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "MigrationReasonsTests",
-      dependencies: ["MigrationReasons", "page-migration-exporter", "provoke"],
+      dependencies: [
+        "KernelText", "MigrationReasons", "TestSupport", "page-migration-exporter", "provoke",
+      ],
       swiftSettings: common),
     .executableTarget(name: "provoke", path: "Tests/Provoke"),
   ]

@@ -1,6 +1,7 @@
 """Compares what a guest reported: the exporter with the kernel, and both with what was expected."""
 
 import counters
+import trace
 from bounds import ANY, covers, evaluate, exactly
 from report import Row
 from snapshots import Snapshot
@@ -12,16 +13,17 @@ class StepResult:
     """One step's folder: snapshots before and after, and the kernel's trace between."""
 
     def __init__(self, folder, step, kernel):
-        self.step, self.kernel = step, kernel
+        self.step, self.kernel, self.folder = step, kernel, folder
         self.failed = _text(folder / "failed")
         self.before, self.after = Snapshot(folder / "before"), Snapshot(folder / "after")
-        self.reasons = _reasons(_text(folder / "trace"))
+        self.traced = trace.parse(_text(folder / "trace"))
 
     def rows(self):
         if self.failed:
             failure = self.failed.replace("\n", "; ")
             return [self.row("(the step itself)", "done", NOTHING, failure, False)]
-        return [*self._effects(), *self._standing()]
+        rows = [*self._effects(), *self._reasons(), *self._standing()]
+        return rows + [row for check in self.step.checks for row in check(self)]
 
     def row(self, counter, expected, exported, own, holds):
         return Row(self.kernel.short_release, self.step.name, counter, str(expected), str(exported),
@@ -30,7 +32,8 @@ class StepResult:
     def _effects(self):
         """A row for each expectation; one for each counter that moved and had no leave to; and one
         for all that rightly stayed as they were."""
-        own = growth(self.before.second.counters(), self.after.first.counters()) | self.reasons
+        own = growth(self.before.second.counters(), self.after.first.counters())
+        own |= {f"reason/{reason}": sums["pages_migrated"] for reason, sums in self.traced.items()}
         exported = {}
         if self.after.metrics is not None:
             exported = growth(self.before.exported(), self.after.exported())
@@ -51,6 +54,19 @@ class StepResult:
         mute = not exported or "reason/" in key and not any("reason/" in name for name in exported)
         ours = NOTHING if mute else evaluate(key, exported)
         return self.row(key, bound, ours, theirs, bound.holds(theirs) and (mute or bound.holds(ours)))
+
+    def _reasons(self):
+        """Every number of the reasons collector against the sum of the kernel's own events."""
+        if self.after.metrics is None or not self.after.reasons():
+            return []
+        grown = growth(self.before.reasons(), self.after.reasons())
+        wrong, traced = [], trace.flat(self.traced)
+        for key in sorted(grown | traced):
+            if grown.get(key, "absent") != traced.get(key, 0):
+                wrong.append(self.row(" ".join(key), traced.get(key, 0), grown.get(key, "absent"),
+                                      traced.get(key, 0), False))
+        right = len(grown | traced) - len(wrong)
+        return [*wrong, self.row("reasons as traced", right, right, right, True)]
 
     def _standing(self):
         """Whatever the workload: both scrapes show what the kernel's files say at that moment."""
@@ -100,7 +116,8 @@ def values(snapshot, _kernel):
     wrong = [(name, f"{low[name]}…{high[name]}", exported.get(name, "absent"))
              for name in low if name in high
              and not min(low[name], high[name]) <= exported.get(name, -1) <= max(low[name], high[name])]
-    wrong += [(name, "absent", exported[name]) for name in exported if name not in high]
+    wrong += [(name, "absent", number) for name, number in exported.items()
+              if name not in high and not name.startswith("reason/")]
     return wrong, len(low)
 
 
@@ -188,8 +205,3 @@ def _differences(snapshot, expected):
 def _text(file):
     return file.read_text().strip() if file.exists() else ""
 
-
-def _reasons(text):
-    """Pages migrated by reason, of what guest/trace.sh summed."""
-    lines = (line.split() for line in text.splitlines())
-    return {f"reason/{line[0]}": int(line[2]) for line in lines}

@@ -55,7 +55,9 @@ NODE_COUNTERS = {
     "pgdemote_proactive": 'node_pages_demoted_total{numa_node="N",path="proactive"}',
 }
 
-# Pages migrated by reason, of the reasons collector, which is off by default.
+# What the reasons collector, off by default, says of each reason; as guest/trace.sh sums it.
+REASON_SUMS = ("calls", "pages_migrated", "pages_failed", "thp_migrated", "thp_failed", "thp_split")
+REASON_METRICS = {f"{PREFIX}reason_{what}_total": what for what in REASON_SUMS}
 REASON_METRIC = PREFIX + "reason_pages_migrated_total"
 
 # The first version that has a field, for those that not all our kernels have (KERNEL.md). What a

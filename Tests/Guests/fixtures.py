@@ -6,7 +6,7 @@ import subprocess
 import machine
 from initramfs import BUSYBOX, HERE
 from steps import Step, program
-from workloads import TIERING_ON
+from workloads import DEMOTION_ON, SPLIT_CLEAN, balancing
 
 # A cgroup with all workloads in its child, so that both have counts, and one that does nothing.
 CGROUPS = Step("cgroups", act="""
@@ -16,30 +16,27 @@ echo +memory > /sys/fs/cgroup/a/cgroup.subtree_control
 echo $$ > /sys/fs/cgroup/a/b/cgroup.procs
 """)
 
-BALANCE = program("balance", 2000, before="echo 1 > /proc/sys/kernel/numa_balancing")
-
-CAPTURE = Step("fixture", act="""
+# The tree shows the mode that was in use.
+CAPTURE = """
+echo {mode} > /proc/sys/kernel/numa_balancing
 echo 2 > /proc/sys/vm/nr_hugepages
 start placed 100
 capture_fixture "$here/tree" $started
 go
-""")
+"""
 
 COMPACT = Step("compact", act="echo 1 > /proc/sys/vm/compact_memory")
 
 MOVES = [program("move-base", 1000), program("move-huge", 8), program("move-held", 64),
-         program("move-huge-held", 4), program("bind-base", 100)]
-
-SPLIT = program("split-huge", 4, clean="""
-echo 0 > /sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages
-echo 500 > /proc/sys/vm/extfrag_threshold
-""")
-
+         program("move-huge-held", 4), program("bind-base", 100),
+         program("split-huge", 4, clean=SPLIT_CLEAN)]
 
 STEPS = {
-    machine.TWO_NODES: [CGROUPS, *MOVES, SPLIT, COMPACT, BALANCE, CAPTURE],
-    machine.TWO_TIERS: [CGROUPS, *MOVES, SPLIT, program("demote", 230_000, before=TIERING_ON),
-                        program("promote", 50_000), CAPTURE],
+    machine.TWO_NODES: [CGROUPS, *MOVES, COMPACT, program("balance", 2000, act=balancing(1)),
+                        Step("fixture", act=CAPTURE.format(mode=1))],
+    machine.TWO_TIERS: [CGROUPS, *MOVES, program("demote", 230_000, before=DEMOTION_ON),
+                        program("promote", 50_000, act=balancing(2)),
+                        Step("fixture", act=CAPTURE.format(mode=2))],
 }
 
 

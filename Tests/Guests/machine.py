@@ -70,7 +70,7 @@ ROOMY_TIERS = Machine("roomy-tiers", (
     "-object", "memory-backend-ram,id=m0,size=2560M",
     "-object", "memory-backend-ram,id=m1,size=2304M",
     *TWO_TIERS.options[10:],
-), limit_seconds=60, kernel_command_line="hugetlb_cma=1:1G nokaslr")
+), limit_seconds=120, kernel_command_line="hugetlb_cma=1:1G nokaslr")
 
 
 class GuestFailed(Exception):

@@ -69,6 +69,16 @@ class Snapshot:
                 found[f"reason/{dict(labels)['reason']}"] = int(value)
         return found
 
+    def reasons(self):
+        """{(reason, what): number} of the reasons collector; calls in any mode are calls."""
+        found = {}
+        for (name, labels), value in self.metrics.items():
+            what = counters.REASON_METRICS.get(name)
+            if what:
+                key = dict(labels)["reason"], what
+                found[key] = found.get(key, 0) + int(value)
+        return found
+
     def _take(self, found, name, metric):
         if metric in self.metrics:
             found[name] = int(self.metrics[metric])

@@ -40,7 +40,8 @@ package final class ServingExporter: Sendable {
 
   /// - Parameter wrapper: a program and its arguments that runs the exporter, such as setpriv.
   package init(
-    _ flags: [String] = [], listen: [String] = ["127.0.0.1:0"], wrapper: [String] = []
+    _ flags: [String] = [], listen: [String] = ["127.0.0.1:0"], wrapper: [String] = [],
+    readyWhen ready: String = "msg=ready"
   ) throws {
     let addressFlags = listen.map { "--web.listen-address=\($0)" }
     let process = try ChildProcess(wrapper + [Exporter.path] + addressFlags + flags)
@@ -48,7 +49,7 @@ package final class ServingExporter: Sendable {
       if let status = process.status() {
         throw Failure("the exporter ended with \(status): \(try process.errors())")
       }
-      return try process.errors().contains("msg=ready")
+      return try process.errors().contains(ready)
     }
     self.process = process
     addresses = try process.errors().split(separator: "\n")

@@ -1,9 +1,13 @@
 // workload NAME COUNT: prepares memory, says "ready", waits for a line on standard input, does one
 // thing to that memory and says what came of it.
+// workload prefer-node-0 PROGRAM...: runs a program with that memory policy, which keeps NUMA balancing
+// from moving its pages: what moves is to be the workload's doing alone.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "memory.h"
 #include "workloads.h"
 
 static const struct {
@@ -33,6 +37,11 @@ static const struct {
 };
 
 int main(int argument_count, char **arguments) {
+  if (argument_count > 2 && !strcmp(arguments[1], "prefer-node-0")) {
+    prefer_node_0();
+    execv(arguments[2], arguments + 2);
+    fail(arguments[2]);
+  }
   for (size_t i = 0; argument_count == 3 && i < sizeof workloads / sizeof *workloads; i++) {
     if (strcmp(arguments[1], workloads[i].name)) continue;
     workloads[i].run(strtoul(arguments[2], NULL, 10));

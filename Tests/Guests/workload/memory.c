@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 // From linux/mempolicy.h, named here because libnuma has no static library to link.
-enum { MPOL_DEFAULT = 0, MPOL_BIND = 2, MPOL_MF_MOVE = 2, NODE_MASK_BITS = 64 };
+enum { MPOL_DEFAULT = 0, MPOL_PREFERRED = 1, MPOL_BIND = 2, MPOL_MF_MOVE = 2, NODE_MASK_BITS = 64 };
 
 _Noreturn void fail(const char *what) {
   fprintf(stderr, "workload: %s: %s\n", what, strerror(errno));
@@ -33,6 +33,11 @@ static char *map_anonymous(size_t length) {
 void allocate_on(int node) {
   unsigned long mask = 1UL << node;
   if (syscall(SYS_set_mempolicy, MPOL_BIND, &mask, NODE_MASK_BITS)) fail("set_mempolicy");
+}
+
+void prefer_node_0(void) {
+  unsigned long mask = 1;
+  if (syscall(SYS_set_mempolicy, MPOL_PREFERRED, &mask, NODE_MASK_BITS)) fail("set_mempolicy");
 }
 
 void allocate_anywhere(void) {

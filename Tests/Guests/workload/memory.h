@@ -12,6 +12,9 @@ _Noreturn void fail(const char *what);
 // Every page this thread touches from now on comes from `node`.
 void allocate_on(int node);
 
+// The same for node 0, where it has room, for a program that is run next as well.
+void prefer_node_0(void);
+
 // Undoes `allocate_on`: pages come from wherever the kernel likes.
 void allocate_anywhere(void);
 

@@ -8,45 +8,46 @@
 
 #include "memory.h"
 
-// Whether node 1's free lists hold a block as large as a huge page.
-static bool has_free_huge_page(void) {
-  FILE *file = fopen("/proc/buddyinfo", "r");
-  if (!file) fail("/proc/buddyinfo");
-  char line[256];
-  bool found = false;
-  while (fgets(line, sizeof line, file)) {
-    size_t order_9, order_10;
-    found |= sscanf(line, "Node 1, zone %*s %*u %*u %*u %*u %*u %*u %*u %*u %*u %zu %zu", &order_9,
-                    &order_10) == 2 && order_9 + order_10 > 0;
-  }
+// Node 2 where there is one: its memory is movable, and elsewhere the kernel keeps some huge pages in
+// reserve for atomic allocations, so that not every last one can be taken.
+static int target_node(void) { return access("/sys/devices/system/node/node2", F_OK) ? 1 : 2; }
+
+static size_t free_pages_on(int node) {
+  char path[64], line[256];
+  snprintf(path, sizeof path, "/sys/devices/system/node/node%d/meminfo", node);
+  FILE *file = fopen(path, "r");
+  if (!file) fail(path);
+  size_t kilobytes = 0;
+  while (fgets(line, sizeof line, file)) sscanf(line, "Node %*d MemFree: %zu kB", &kilobytes);
   fclose(file);
-  return found;
+  return kilobytes * 1024 / BASE_PAGE;
 }
 
-// Leaves node 1 with `free_pages` free base pages and no free huge page: every second page of a
-// region is given back, then hugetlb takes all whole huge pages. In this order, because free memory
-// near the watermark would keep hugetlb from the last of them. An extfrag_threshold of 1000 keeps
-// compaction from gathering new ones. Pages that processors keep for themselves come back late, so
-// hugetlb is asked until nothing is left, for two seconds at most.
-static void fragment_node_1(size_t free_pages) {
+// Leaves a node with `free_pages` free base pages and no free huge page. All but 16 MB of it is
+// filled, every second page of the first part is given back, then hugetlb takes all whole huge
+// pages. In this order, because near the watermark the last of them could not be had. An
+// extfrag_threshold of 1000 keeps compaction from gathering new ones.
+static void fragment(int node, size_t free_pages) {
+  enum { LEFT = (16 << 20) / BASE_PAGE };
   write_file("/proc/sys/vm/extfrag_threshold", "1000");
   write_file("/proc/sys/vm/min_free_kbytes", "4096");
-  allocate_on(1);
-  char *region = base_pages(free_pages * 2);
+  allocate_on(node);
+  char *region = base_pages(free_pages_on(node) - LEFT);
   allocate_anywhere();
   for (size_t i = 0; i < free_pages; i++)
     if (munmap(region + i * 2 * BASE_PAGE, BASE_PAGE)) fail("munmap");
-  for (int attempt = 0; attempt == 0 || (has_free_huge_page() && attempt < 20); attempt++) {
-    if (attempt) usleep(100000);
-    write_file("/sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages", "4096");
-  }
+  char path[96];
+  snprintf(path, sizeof path, "/sys/devices/system/node/node%d/hugepages/hugepages-2048kB/nr_hugepages",
+           node);
+  write_file(path, "64");
 }
 
 void split_huge(size_t count) {
   allocate_on(0);
   char *pages = huge_pages(count);
-  fragment_node_1(count * BASE_PER_HUGE * 4);
+  int node = target_node();
+  fragment(node, count * BASE_PER_HUGE * 4);
   wait_for_go();
-  move_pages_to(1, pages, count, HUGE_PAGE);
-  printf("moved %zu\n", pages_on(1, pages, count * BASE_PER_HUGE, BASE_PAGE));
+  move_pages_to(node, pages, count, HUGE_PAGE);
+  printf("moved %zu\n", pages_on(node, pages, count * BASE_PER_HUGE, BASE_PAGE));
 }

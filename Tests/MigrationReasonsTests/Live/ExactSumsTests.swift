@@ -1,5 +1,6 @@
-import Foundation
+import Glibc
 import MigrationReasons
+import TestSupport
 import Testing
 
 extension `Live kernel` {
@@ -13,7 +14,7 @@ extension `Live kernel` {
       var after = before
       for _ in 0..<40 {
         try Workload.evacuate(gigabytes: 2)
-        try Workload.onThreads(2) { try Workload.lieLowAndCompact(megabytes: 500) }
+        try concurrently(2) { _ in try Workload.lieLowAndCompact(megabytes: 500) }
         after = try Settled(&probe)
         #expect(after.summed(since: before) == after.vmstat(since: before))
         if after.totals(of: "compaction")?.pagesMigrated ?? 0 >= 100_000 { break }
@@ -62,7 +63,6 @@ extension `Live kernel` {
         #expect(after.summed(since: before) == after.vmstat(since: before))
         if after.totals(of: "contig_range")?.thpMigrated ?? 0 > 0 { break }
       }
-      print(after.totals(of: "contig_range") as Any)
       #expect(after.totals(of: "contig_range")?.thpMigrated ?? 0 > 0)
     }
 
@@ -81,7 +81,6 @@ extension `Live kernel` {
         #expect(after.summed(since: before) == after.vmstat(since: before))
         if after.totals(of: "contig_range")?.thpFailed ?? 0 > 0 { break }
       }
-      print(after.totals(of: "contig_range") as Any)
       #expect(after.totals(of: "contig_range")?.thpFailed ?? 0 > 0)
     }
   }
@@ -89,20 +88,16 @@ extension `Live kernel` {
 
 /// A tmpfs whose files consist of huge pages, mounted for as long as this is kept.
 private final class HugeFiles {
-  private let directory: URL
+  private let tree: TemporaryTree
 
   init() throws {
-    directory = FileManager.default.temporaryDirectory.appending(path: "huge-\(getpid())")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    guard mount("nodev", directory.path(), "tmpfs", 0, "huge=always") == 0 else {
-      throw POSIXError(.init(rawValue: errno) ?? .EPERM)
+    tree = try TemporaryTree()
+    guard mount("nodev", tree.path, "tmpfs", 0, "huge=always") == 0 else {
+      throw systemFailure("mount a tmpfs")
     }
   }
 
-  deinit {
-    umount(directory.path())
-    try? FileManager.default.removeItem(at: directory)
-  }
+  deinit { umount2(tree.path, CInt(MNT_DETACH.rawValue)) }
 
-  var path: String { directory.appending(path: "file").path() }
+  var path: String { "\(tree.path)/file" }
 }

@@ -13,7 +13,7 @@ class Chart {
   #svg = svgElement("svg", { "aria-hidden": "true" });
   #history;
   #width = 0;
-  span = SampleHistory.seconds;
+  span = 60;
   scale = "log";
   /** The chosen sample. Null for none. */
   chosen = null;
@@ -141,7 +141,7 @@ class Chart {
   }
 
   #timeLabels(height) {
-    const step = this.span / (this.#width < 480 ? 2 : 5);
+    const step = this.span / (this.#width < 480 ? 2 : this.span > 60 ? 5 : 4);
     const marks = [];
     for (let ago = this.span; ago >= 0; ago -= step) {
       const text = ago === 0 ? "now" : step % 60 ? `−${ago} s` : `−${ago / 60} min`;

@@ -3,7 +3,11 @@
 // What `/metrics` alone tells: the nodes and the collectors' health.
 
 const wantedMetric = (name) =>
-  /^pagemigration_(node_|reason|scrape_collector_)|^process_start_time_seconds$/.test(name);
+  /^pagemigration_(node_|reason|scrape_collector_|(numa_)?pages_)|^process_start_time_seconds$/
+    .test(name);
+
+/** A cell that is read from its left. */
+const words = (text, state = "") => ({ text, kind: `words ${state}` });
 
 function showMetrics(window) {
   showRows("collector-rows", collectorRows(window.latest));
@@ -17,7 +21,7 @@ function collectorRows(exposition) {
     const works = exposition.sum(success, { collector }) === 1;
     return [
       collector,
-      works ? { text: "✓ works", state: "good" } : { text: "✕ failed: see its log", state: "bad" },
+      works ? words("✓ works", "good") : words("✕ failed, the log says why", "bad"),
       duration(exposition.sum("pagemigration_scrape_collector_duration_seconds", { collector })),
     ];
   });
@@ -33,7 +37,7 @@ function showNodes(window) {
     });
     const has = [["has_cpu", "CPUs"], ["has_memory", "memory"]]
       .filter(([label]) => labels[label] === "true").map(([, what]) => what);
-    return [labels.numa_node, labels.memory_tier || unknown, has.join(", ") || unknown, ...columns];
+    return [labels.numa_node, labels.memory_tier || unknown, words(has.join(", ") || unknown), ...columns];
   }));
   show("nodes-note", nodes.length
     ? `Pages moved between memory tiers; a lower tier is faster. ${spanOf(window)}`
