@@ -66,17 +66,20 @@ def bursts():
     return [
         graph("Pages moved: mean and peak", "The scrape's mean beside the sampler's peak. A peak far above the mean is a burst "
               "that a scrape cannot see.", PAGES, sampled("pages_migrated"), runbook="PageMigrationStorm",
-              colours={"mean between scrapes": BLUE, "highest second of 1 min, sampled": ORANGE}),
+              colours={"mean between scrapes": BLUE, "highest second of 1 min, sampled": ORANGE},
+              unfilled="/^highest/"),
         graph("Pages failed: mean and peak", "Pages that could not be moved. A small steady floor is normal: each full "
               "compaction of an idle host fails a few dozen.", PAGES, sampled("pages_failed"),
               runbook="PageMigrationFailing",
-              colours={"mean between scrapes": RED, "highest second of 1 min, sampled": ORANGE}),
+              colours={"mean between scrapes": RED, "highest second of 1 min, sampled": ORANGE},
+              unfilled="/^highest/"),
         graph("Memory moved", "Bytes per second, mean and peak. The dashed line is the storm alert's 1 GiB/s.", BYTES, [
             query(f"{MIGRATED} * {PAGE}", "mean between scrapes"),
             query(f'pagemigration_pages_migrated_per_second_max{{QUERY, window="1m"}} * ignoring (window) {PAGE}',
                   "highest second of 1 min, sampled")],
               line=STORM, runbook="PageMigrationStorm",
-              colours={"mean between scrapes": BLUE, "highest second of 1 min, sampled": ORANGE}),
+              colours={"mean between scrapes": BLUE, "highest second of 1 min, sampled": ORANGE},
+              unfilled="/^highest/"),
         graph("Failure share", "Failed pages of all that were tried; nothing where none was tried. The dashed line is "
               "the alert's half, which counts only with more than 100 failed pages a second and failing compaction.",
               SHARE, [query(share(FAILED, TRIED), "failed")], line=FAILED_SHARE, highest=1,

@@ -91,13 +91,13 @@ def fleet():
 def hosts():
     links = {"Host": TO_HOST}
     return [
-        rows_of("Hosts that move most", "The twenty busiest hosts now. Click a host to open it.", [
+        rows_of("Hosts that move most", "The twenty busiest hosts now, and the fastest single second of their last five minutes. Click a host to open it.", [
             table_query(f"topk(20, {MIGRATED})"),
             table_query(f"{MOVED_BYTES} and on (job, instance) topk(20, {MIGRATED})"),
             table_query('sum without (window) (pagemigration_pages_migrated_per_second_max{QUERY, window="5m"})'
                         f" and on (job, instance) topk(20, {MIGRATED})")],
             {"instance": ("Host", None), "job": ("Job", None), "Value #A": ("Pages", PAGES),
-             "Value #B": ("Memory", BYTES), "Value #C": ("Highest second of 5 min", PAGES)},
+             "Value #B": ("Memory", BYTES), "Value #C": ("Peak, 5 min", PAGES)},
             sort="Pages", links=links, no_value="No exporter answers.", runbook="PageMigrationStorm"),
         rows_of("Hosts that fail most", "The twenty hosts with most failed pages now. A high share together with "
                 "compaction stalls is what hurts; a high share alone often does not.", [

@@ -180,8 +180,8 @@ def number(title, description, unit, queries, thresholds=None, no_value=None, ru
 
 
 def graph(title, description, unit, queries, line=None, stacked=False, no_value=None, runbook=None,
-          width=12, height=8, highest=None, below_zero=None, colours=None):
-    """Lines over time. `line` is an alert's threshold, drawn dashed; `below_zero` a pattern of legends."""
+          width=12, height=8, highest=None, below_zero=None, unfilled=None, colours=None):
+    """Lines over time. `line` is an alert's threshold, drawn dashed; `below_zero`, `unfilled`: patterns of legends."""
     panel = (
         timeseries.Panel().line_width(1).fill_opacity(30 if stacked else 8)
         .show_points(common.VisibilityMode.AUTO).min(0)
@@ -199,6 +199,8 @@ def graph(title, description, unit, queries, line=None, stacked=False, no_value=
     for name, colour in (colours or {}).items():
         panel.override_by_name(name, [model.DynamicConfigValue(
             id_val="color", value={"mode": "fixed", "fixedColor": colour})])
+    if unfilled:
+        panel.override_by_regexp(unfilled, [model.DynamicConfigValue(id_val="custom.fillOpacity", value=0)])
     if below_zero:
         panel.min(None).override_by_regexp(
             below_zero, [model.DynamicConfigValue(id_val="custom.transform", value="negative-Y")])
