@@ -156,9 +156,9 @@ pagemigration_reason_call_duration_seconds_bucket{{reason="compaction",le="+Inf"
         tab.replace_answers("*/metrics", lambda: exporter.get("/metrics") + (
             readings.pop(0) if len(readings) > 1 else readings[0]))
         tab.go(exporter.page)
-        tab.wait_for("/[0-9]/.test(document.querySelector('#reasons:not([hidden]) td')?.textContent)")
+        tab.wait_for("/[1-9]/.test(document.querySelector('#reasons:not([hidden]) td')?.textContent)")
         name, calls, pages, share, failed, median = row(tab, "reason-rows", "compaction")
-        assert abs(float(calls) - 20) < 3, calls
+        assert is_about(calls, 49, ""), calls  # 100 more, two seconds later
         assert (share, failed, median) == ("100 %", "0", "144 µs"), (share, failed, median)
         assert "damon" in tab.text("#reasons-note")
         assert tab.value("document.querySelector('#sources').hidden")
@@ -206,7 +206,7 @@ def it_says_when_the_exporter_is_lost_and_picks_up_again(browser):
         words = tab.text("#lost")
         assert words.startswith("Lost the exporter at ") and "cannot be reached" in words, words
         assert tab.value("document.title").startswith("lost")
-        tab.wait_for("getComputedStyle(document.querySelector('main')).opacity < 0.6", 2)
+        tab.wait_for("getComputedStyle(document.querySelector('main')).opacity < 0.8", 2)
         # What was known is still there.
         assert row(tab, "window-rows", "pages migrated")[1] == "92,184"
         asked = len(tab.requests)

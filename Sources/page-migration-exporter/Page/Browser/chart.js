@@ -15,6 +15,8 @@ class Chart {
   #width = 0;
   span = 60;
   scale = "log";
+  /** What the right end is called. */
+  end = "now";
   /** The chosen sample. Null for none. */
   chosen = null;
 
@@ -144,7 +146,7 @@ class Chart {
     const step = this.span / (this.#width < 480 ? 2 : this.span > 60 ? 5 : 4);
     const marks = [];
     for (let ago = this.span; ago >= 0; ago -= step) {
-      const text = ago === 0 ? "now" : step % 60 ? `−${ago} s` : `−${ago / 60} min`;
+      const text = ago === 0 ? this.end : step % 60 ? `−${ago} s` : `−${ago / 60} min`;
       const anchor = ago === 0 ? "end" : ago === this.span ? "start" : "middle";
       marks.push(label(text, this.#x(this.#history.now - ago), height - 6, anchor));
     }

@@ -5,7 +5,8 @@ function showRates(overview) {
   const sampled = overview.sampler !== null;
   show("host", overview.host ?? "This host");
   show("facts", factsOf(overview));
-  show("summary", overview.summary);
+  // A number and its unit stay on one line.
+  show("summary", overview.summary.replace(/(\d) (?=[A-Za-zµ%])/g, "$1\u00a0"));
   show("version", overview.version);
   showCards(overview, sampled);
   showRows("window-rows", windowRows(overview));
