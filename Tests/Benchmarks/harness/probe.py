@@ -5,11 +5,13 @@ Run by itself (Tests/Benchmarks/harness/probe.py [PAIRS]) it prints; `probe(repo
 Needs root, and release builds of page-migration-exporter and provoke.
 """
 
+import json
 import re
 import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -24,7 +26,7 @@ PAGES_MIN = 5_000
 
 def probe(report, pairs):
     without, with_probe, ratios = measure(pairs)
-    share, calls, nanoseconds = counted_share()
+    nanoseconds, share = counted()
     report.section(
         "Counting by reason (eBPF)",
         "Kernel CPU time of a compaction of all memory per page that it moved or failed to, with and without the "
@@ -38,7 +40,7 @@ def probe(report, pairs):
             ("median ratio of the pairs", f"{statistics.median(ratios):.4f}"),
             ("quartiles of the ratio", " to ".join(f"{q:.3f}" for q in statistics.quantiles(ratios, n=4)[::2])),
             ("the probe's own time per call of migrate_pages()", f"{nanoseconds:.0f} ns"),
-            (f"the probe's own share of the compactions' time ({calls} calls)", f"{share:.3%}"),
+            ("the probe's own time per time of the compaction", f"{share:.2%}"),
         ],
     )
 
@@ -49,35 +51,53 @@ def measure(pairs):
     for number in range(pairs):
         for probed in (number % 2 == 0, number % 2 == 1):
             with attached() if probed else nullcontext():
-                (with_probe if probed else without).append(compaction()[0])
+                (with_probe if probed else without).append(compaction())
     ratios = [after / before for before, after in zip(without, with_probe)]
     return statistics.median(without), statistics.median(with_probe), ratios
 
 
-def counted_share():
-    """The programs' part of some compactions' CPU time, their runs, and their time per call."""
-    before = STATISTICS.read_text()
+def counted(runs=5):
+    """The probe's own nanoseconds per call, as the kernel counts them, and per nanosecond of compaction.
+
+    Others may migrate at the same time, so both are taken per call and page, which they all share.
+    """
+    before, others = STATISTICS.read_text(), set(running_programs())
     try:
         STATISTICS.write_text("1")
-        with attached():
-            seconds = sum(compaction()[1] for _ in range(5))
-            programs = subprocess.run(["bpftool", "prog", "show"], capture_output=True, text=True, check=True).stdout
+        with attached() as address:
+            per_page = statistics.median(compaction() for _ in range(runs))
+            ours = [times for number, times in running_programs().items() if number not in others]
+            metrics = urllib.request.urlopen(f"http://{address}/metrics").read().decode()
     finally:
         STATISTICS.write_text(before)
-    ours = re.findall(r"name (?:start|end)_(?:raw|classic)\S* .* run_time_ns (\d+) run_cnt (\d+)", programs)
-    nanoseconds, runs = (sum(int(pair[i]) for pair in ours) for i in (0, 1))
-    return nanoseconds / 1e9 / seconds, runs // 2, nanoseconds / (runs / 2)
+
+    def total(name):
+        return sum(map(int, re.findall(rf"^pagemigration_reason_{name}_total\S* (\d+)$", metrics, re.M)))
+
+    per_call = sum(nanoseconds / max(runs, 1) for nanoseconds, runs in ours)
+    pages_per_call = (total("pages_migrated") + total("pages_failed")) / total("calls")
+    return per_call, per_call / (per_page * pages_per_call)
+
+
+def running_programs():
+    """{number: (ns, runs)} of the eBPF programs in the kernel that have a name like ours."""
+    programs = subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True, text=True, check=True).stdout
+    return {
+        program["id"]: (program.get("run_time_ns", 0), program.get("run_cnt", 0))
+        for program in json.loads(programs)
+        if re.match(r"(start|end)_(raw|classic)", program.get("name", ""))
+    }
 
 
 def compaction():
-    """CPU nanoseconds per page of one that moved enough, and its CPU seconds."""
+    """CPU nanoseconds per page of a compaction that handled enough of them."""
     for _ in range(30):
         with lying_low(600):
             pages, began = handled(), time.thread_time()
             COMPACT.write_text("1")
             took, pages = time.thread_time() - began, handled() - pages
         if pages >= PAGES_MIN:
-            return took * 1e9 / pages, took
+            return took * 1e9 / pages
         shuffle()
     raise RuntimeError("compaction finds nothing to move on this machine")
 
@@ -121,7 +141,7 @@ def attached():
             process.kill()
             raise RuntimeError(log)
         try:
-            yield
+            yield re.search(r"address=(\S+)", log)[1]
         finally:
             process.terminate()
 
