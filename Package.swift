@@ -114,8 +114,8 @@ let package = Package(
     .testTarget(
       name: "RepositoryTests",
       dependencies: [
-        "page-migration-exporter", "Collectors", "KernelText", "MigrationReasons", "PageMigration",
-        "TestSupport",
+        "page-migration-exporter", "Collectors", "Exposition", "KernelText", "MigrationReasons",
+        "PageMigration", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(
