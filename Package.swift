@@ -104,6 +104,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "page-migration-exporter", "KernelText", "MigrationReasons", "PageMigration", "TestSupport",
+        "WebServer",
       ],
       swiftSettings: common),
     .testTarget(
@@ -112,11 +113,16 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "RepositoryTests",
-      dependencies: ["page-migration-exporter", "Collectors", "KernelText", "TestSupport"],
+      dependencies: [
+        "page-migration-exporter", "Collectors", "Exposition", "KernelText", "MigrationReasons",
+        "PageMigration", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "MigrationReasonsTests",
-      dependencies: ["MigrationReasons", "page-migration-exporter", "provoke"],
+      dependencies: [
+        "KernelText", "MigrationReasons", "TestSupport", "page-migration-exporter", "provoke",
+      ],
       swiftSettings: common),
     .executableTarget(name: "provoke", path: "Tests/Provoke"),
   ]

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What one listing of a cgroup's folder tells.
+/// What a cgroup's folder tells.
 package struct CgroupFolder: Sendable {
   /// The names of the cgroups in it, in the order of their bytes.
   package private(set) var children: [[UInt8]] = []
@@ -8,6 +8,23 @@ package struct CgroupFolder: Sendable {
   package private(set) var hasMemoryStat = false
   /// Whether it has a `cgroup.controllers`, as every cgroup of version 2 does and none of version 1.
   package private(set) var isVersion2 = false
+
+  /// Looks at a cgroup below the root. A listing of a cgroup's 70 files costs more than all else
+  /// in a scrape of it, so one without cgroups in it is not listed.
+  package init(lookingAt path: String) throws(FileError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw FileError(.list, path, errno) }
+    // The kernel counts two links and one for each folder in it (fs/kernfs/inode.c,
+    // kernfs_refresh_inode); some file systems, on which a copied tree may be, always say one.
+    guard status.st_nlink == 2 else {
+      self = try CgroupFolder(listing: path)
+      return
+    }
+    self.init()
+    hasMemoryStat = access("\(path)/memory.stat", F_OK) == 0
+  }
+
+  private init() {}
 
   package init(listing path: String) throws(FileError) {
     guard let folder = opendir(path) else { throw FileError(.list, path, errno) }

@@ -57,7 +57,7 @@ package struct CgroupTree: Sendable {
       return nil
     }
     do throws(FileError) {
-      return try CgroupFolder(listing: root + name)
+      return try CgroupFolder(lookingAt: root + name)
     } catch {
       if !error.meansGone { walk.problems.append(error) }
       return nil

@@ -46,7 +46,7 @@ package enum SingleValue {
     String(decoding: [UInt8](copying: text.extracting(0..<trimmedCount(text))), as: UTF8.self)
   }
 
-  private static func trimmedCount(_ text: Span<UInt8>) -> Int {
+  static func trimmedCount(_ text: Span<UInt8>) -> Int {
     var count = text.count
     while count > 0, text[count - 1] <= UInt8(ascii: " ") { count -= 1 }
     return count

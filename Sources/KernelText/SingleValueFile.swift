@@ -29,9 +29,10 @@ package struct SingleValueFile: ~Copyable, Sendable {
 }
 
 extension SingleValue {
-  /// At most 40 bytes of `text`, with what cannot be shown as `?`, in quotes.
+  /// At most 40 bytes of `text` without the white space at its end, with what cannot be shown as
+  /// `?`, in quotes.
   static func excerpt(_ text: Span<UInt8>) -> String {
-    let bytes = [UInt8](copying: text.extracting(0..<min(text.count, 40)))
+    let bytes = [UInt8](copying: text.extracting(0..<min(trimmedCount(text), 40)))
     let shown = bytes.map { (0x20..<0x7f).contains($0) ? Character(UnicodeScalar($0)) : "?" }
     return "'\(String(shown))'"
   }

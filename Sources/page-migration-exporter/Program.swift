@@ -17,10 +17,18 @@ struct Program {
     } catch {
       let code = RootCommand.exitCode(for: error)
       // Help, version and completion scripts come as errors that mean success.
-      guard !code.isSuccess else { RootCommand.exit(withError: error) }
+      guard !code.isSuccess else { answer(error) }
       let line = RootCommand.message(for: error).split(separator: "\n").first ?? "bad usage"
       stop("\(line) (see --help)", code: code.rawValue)
     }
+  }
+
+  private static func answer(_ error: any Error) -> Never {
+    guard RootCommand.fullMessage(for: error) == RootCommand.helpMessage() else {
+      RootCommand.exit(withError: error)
+    }
+    writeAll("\(RootCommand.helpWithFlags)\n", to: STDOUT_FILENO)
+    exit(EXIT_SUCCESS)
   }
 
   private static func stop(_ line: String, code: CInt) -> Never {

@@ -59,13 +59,25 @@ class Chromium:
         tab.go(address)
         return tab
 
-    def call(self, method, session=None, **parameters):
+    def complaints(self):
+        return [complaint for tab in self._tabs.values() for complaint in tab.complaints]
+
+    def close_tabs(self):
+        for tab in list(self._tabs.values()):
+            self.call("Target.closeTarget", targetId=tab.target)
+        self._tabs = {}
+
+    def tell(self, method, session=None, **parameters):
+        """The number by which the answer will be known."""
         self._number += 1
-        number = self._number
-        message = {"id": number, "method": method, "params": parameters}
+        message = {"id": self._number, "method": method, "params": parameters}
         if session:
             message["sessionId"] = session
         os.write(self._write, json.dumps(message).encode() + b"\0")
+        return self._number
+
+    def call(self, method, session=None, **parameters):
+        number = self.tell(method, session, **parameters)
         deadline = time.monotonic() + 20
         while True:
             answer = self._next(deadline)
@@ -111,10 +123,11 @@ class Tab:
     """A page, and all that was said about it: its requests, its complaints."""
 
     def __init__(self, browser, target, session):
-        self._browser, self._target, self._session = browser, target, session
+        self._browser, self.target, self._session = browser, target, session
         self.requests = []
         self.complaints = []
         self.is_expecting_loss = False
+        self._answer = None
 
     def prepare(self, width=1280, height=900, dark=False, scale=1):
         for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
@@ -127,6 +140,11 @@ class Tab:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=scale, mobile=width < 600)
 
+    def replace_answers(self, pattern, body):
+        """Requests for such addresses get what `body()` gives."""
+        self._answer = body
+        self.call("Fetch.enable", patterns=[{"urlPattern": pattern}])
+
     def call(self, method, **parameters):
         return self._browser.call(method, session=self._session, **parameters)
 
@@ -137,6 +155,9 @@ class Tab:
     def report(self, method, what):
         if method == "Network.requestWillBeSent":
             self.requests.append(what["request"]["url"])
+        elif method == "Fetch.requestPaused":
+            self._browser.tell("Fetch.fulfillRequest", self._session, requestId=what["requestId"],
+                               responseCode=200, body=base64.b64encode(self._answer().encode()).decode())
         elif method == "Runtime.exceptionThrown":
             details = what["exceptionDetails"]
             self.complaints.append(details.get("exception", {}).get("description", details["text"]))
@@ -161,13 +182,12 @@ class Tab:
         return self.value(f"document.querySelector({json.dumps(selector)}).textContent")
 
     def wait_for(self, expression, seconds=15):
-        """The value of the expression, once it is true."""
+        """Returns once the expression is true."""
         deadline = time.monotonic() + seconds
-        while not (value := self.value(expression)):
+        while not self.value(f"Boolean({expression})"):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not within {seconds} s: {expression}")
             self._browser.listen(0.05)
-        return value
 
     def listen(self, seconds):
         self._browser.listen(seconds)
@@ -187,6 +207,3 @@ class Tab:
     def _whole_page(self):
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         return {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-
-    def close(self):
-        self._browser.call("Target.closeTarget", targetId=self._target)

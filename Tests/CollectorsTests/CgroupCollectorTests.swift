@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: Fixture.machines.filter { $0.has("cgroup") })
   func `gives what the kernel of a captured machine has`(machine: Fixture) throws {
     let scrape = try scrape("\(machine.path)/cgroup")
-    try Golden.expect(scrape.text, equals: "\(machine.path)/cgroup.prom")
+    try Golden.expect(scrape.text, equals: "\(machine.path)/metrics.cgroup.txt")
     let hasCounters = try machine.text("cgroup/memory.stat").contains("pgdemote_kswapd")
     let reason =
       "\(machine.path)/cgroup: no memory.stat has counters of migration, which Linux keeps from 6.12 on"
@@ -71,7 +71,7 @@ import Testing
       var encoder = Encoder(.plainText)
       let problems = try collector.collect(into: &encoder)
       #expect(problems.isEmpty)
-      return Scrape(encoder.finish(), problems).samples.filter { $0.contains("hint_faults") }
+      return CgroupScrape(encoder.finish(), problems).samples.filter { $0.contains("hint_faults") }
         .map { String($0.split(separator: "\"")[1]) }
     }
     #expect(try followed() == ["/", "/a", "/b"])
@@ -105,7 +105,7 @@ import Testing
       var encoder = Encoder(.plainText)
       let problems = try collector.collect(into: &encoder)
       #expect(problems.map { "\($0)" } == [])
-      let scrape = Scrape(encoder.finish(), problems)
+      let scrape = CgroupScrape(encoder.finish(), problems)
       #expect(
         scrape.samples.contains(#"pagemigration_cgroup_numa_hint_faults_total{cgroup="/stays"} 1"#))
       scrapes += 1
@@ -134,7 +134,7 @@ import Testing
       let problems = try collector.collect(into: &encoder)
       took.append(Clocks.monotonic() - begin)
       #expect(problems.isEmpty)
-      let samples = Scrape(encoder.finish(), problems).samples
+      let samples = CgroupScrape(encoder.finish(), problems).samples
       #expect(samples.contains("pagemigration_cgroups_followed \(followed)"))
       #expect(samples.contains("pagemigration_cgroups_left_out \(count - followed)"))
       #expect(samples.count == followed * 7 + 2)
@@ -178,11 +178,11 @@ import Testing
 
   private func samples(_ tree: TemporaryTree) throws -> [String] { try scrape(tree.path).samples }
 
-  private func scrape(_ root: String) throws -> Scrape {
+  private func scrape(_ root: String) throws -> CgroupScrape {
     let collector = CgroupCollector(KernelPaths(cgroupfs: root), CgroupSelection()) { _ in }
     var encoder = Encoder(.plainText)
     let problems = try collector.collect(into: &encoder)
-    return Scrape(encoder.finish(), problems)
+    return CgroupScrape(encoder.finish(), problems)
   }
 
   /// A root, and cgroups by name or by the path of their file, each with its `memory.stat`.
@@ -196,7 +196,7 @@ import Testing
 }
 
 /// What a collector gave.
-private struct Scrape {
+private struct CgroupScrape {
   let text: String
   let problems: [String]
 

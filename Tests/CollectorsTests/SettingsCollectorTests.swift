@@ -30,17 +30,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("proc/sys/kernel/numa_balancing", "-1\n", "'-1?'"),
-    ("proc/sys/kernel/numa_balancing_promote_rate_limit_MBps", "many\n", "'many?'"),
+    ("proc/sys/kernel/numa_balancing", "-1\n", "'-1'"),
+    ("proc/sys/kernel/numa_balancing_promote_rate_limit_MBps", "many\n", "'many'"),
     (
       "proc/sys/kernel/numa_balancing_promote_rate_limit_MBps", "17592186044416\n",
-      "'17592186044416?'"
+      "'17592186044416'"
     ),
     ("proc/sys/vm/compaction_proactiveness", "", "''"),
-    ("sys/kernel/mm/numa/demotion_enabled", "maybe\n", "'maybe?'"),
+    ("sys/kernel/mm/numa/demotion_enabled", "maybe\n", "'maybe'"),
     (
       "sys/kernel/mm/transparent_hugepage/enabled", "always madvise never\n",
-      "'always madvise never?'"
+      "'always madvise never'"
     ),
   ])
   func `gives the others where one is not understood`(

@@ -76,7 +76,7 @@ import Testing
     #expect(scrape.succeeded("vmstat") == false)
     #expect(
       scrape.reports == [
-        "vmstat: failed: \(tree.path)/\(broken): line 1 is not understood: 'huge?'"
+        "vmstat: failed: \(tree.path)/\(broken): line 1 is not understood: 'huge'"
       ])
     #expect(scrape.values("pagemigration_thp_failed_total") == ["pagemigration_thp_failed_total 1"])
     let facts =

@@ -78,8 +78,9 @@ private final class Witness: Sendable {
     // Fewer intervals were quiet than there were intervals: the histogram holds the burst.
     let quiet = #"_sampled_pages_migrated_per_second_bucket{le="100.0"}"#
     let count = "_sampled_pages_migrated_per_second_count"
-    let loud = try {
-      try (#require(value(count, $0)) as Double) - (#require(value(quiet, $0)) as Double)
+    func loud(_ exposition: String) throws -> Double {
+      let (all, silent) = (value(count, exposition), value(quiet, exposition))
+      return try #require(all) - #require(silent)
     }
     #expect(try loud(one) > loud(before))
     #expect(sampled(one) == sampled(other))

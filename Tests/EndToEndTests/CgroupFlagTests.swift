@@ -8,7 +8,7 @@ import Testing
     let off = try Exporter.print(Exporter.flags(machine) + [cgroupfs])
     #expect(!off.text.contains("cgroup"))
     let on = try Exporter.print(Exporter.flags(machine) + [cgroupfs, "--collector.cgroup"])
-    #expect(on.text.contains(try machine.text("cgroup.prom")))
+    #expect(on.text.contains(try machine.text("metrics.cgroup.txt")))
     #expect(on.text.contains(#"pagemigration_scrape_collector_success{collector="cgroup"} 1"#))
     #expect(on.errors == "")
   }

@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("x\n", "line 1 is not understood: 'x?'"),
+    ("x\n", "line 1 is not understood: 'x'"),
     ("", "line 1 is not understood: ''"),
     ("\u{1b}[31m", "line 1 is not understood: '?[31m'"),
     (

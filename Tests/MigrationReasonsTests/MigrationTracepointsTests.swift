@@ -1,5 +1,5 @@
-import Foundation
 import MigrationReasons
+import TestSupport
 import Testing
 
 @Suite struct `The migration tracepoints` {
@@ -38,7 +38,7 @@ import Testing
   func `of real kernels are all understood`(
     machine: String, endProgram: String, hasStart: Bool, reasons: Int, lastReason: String
   ) throws {
-    let tracepoints = try Tracefs("\(fixtures)/\(machine)/tracing").migrationTracepoints()
+    let tracepoints = try Tracefs("\(Fixture(machine).path)/tracing").migrationTracepoints()
     #expect(tracepoints.programs.attachment == .raw)
     #expect(tracepoints.programs.end == endProgram)
     #expect((tracepoints.start != nil) == hasStart)
@@ -83,6 +83,3 @@ import Testing
       end: TracepointFormat(parsing: end), start: start.map { try TracepointFormat(parsing: $0) })
   }
 }
-
-private let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().appending(path: "Fixtures").path()

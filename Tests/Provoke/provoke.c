@@ -6,7 +6,7 @@
 //   provoke thp MEGABYTES        transparent huge pages
 //   provoke held-thp FILE MEGABYTES   a file's huge pages, a small page of every second in a pipe
 //
-// Prints "ready" and how many pages (or huge pages) are so, then waits for its input to end.
+// Prints "ready" and how many pages (or huge pages) are so, then stays until it is ended.
 
 #define _GNU_SOURCE
 #include <err.h>
@@ -132,6 +132,5 @@ int main(int count, char **arguments) {
   else errx(64, "usage: provoke low|held-low|thp MEGABYTES, or held-thp FILE MEGABYTES");
   printf("ready %ld\n", made);
   fflush(stdout);
-  while (getchar() != EOF) {}
-  return 0;
+  for (;;) pause();
 }

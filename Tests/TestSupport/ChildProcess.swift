@@ -14,9 +14,10 @@ package final class ChildProcess: Sendable {
 
   /// - Parameters:
   ///   - output: a descriptor for its standard output; nil to keep it for ``output()``.
+  ///   - socket: a descriptor that it finds as its number 3, as systemd passes them.
   package init(
     _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:],
-    output: CInt? = nil
+    output: CInt? = nil, socket: CInt? = nil
   ) throws {
     folder = try TemporaryTree()
     try folder.write("in", input)
@@ -33,11 +34,20 @@ package final class ChildProcess: Sendable {
     } else {
       posix_spawn_file_actions_addopen(&actions, 1, "\(folder.path)/out", writing, 0o644)
     }
+    if let socket { posix_spawn_file_actions_adddup2(&actions, socket, 3) }
     posix_spawn_file_actions_addopen(&actions, 2, "\(folder.path)/err", writing, 0o644)
+    // The threads that tests run on block signals, and a child would inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var blocked = sigset_t()
+    sigemptyset(&blocked)
+    posix_spawnattr_setsigmask(&attributes, &blocked)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var pid: pid_t = 0
     let number = withCStrings(arguments) { argv in
       withCStrings(childEnvironment(environment)) { envp in
-        posix_spawn(&pid, program, &actions, nil, argv, envp)
+        posix_spawn(&pid, program, &actions, &attributes, argv, envp)
       }
     }
     guard number == 0 else { throw Failure("cannot run \(program): error \(number)") }

@@ -14,3 +14,22 @@ struct RootCommand: ParsableCommand {
     ],
     defaultSubcommand: ServeCommand.self)
 }
+
+extension RootCommand {
+  /// The help without a command, with the flags of `serve`, which is what runs then: who knows
+  /// other exporters looks for them there.
+  static var helpWithFlags: String {
+    let own = sections(of: helpMessage()).filter { !$0.hasPrefix("OPTIONS:") }
+    let flags = sections(of: helpMessage(for: ServeCommand.self))
+      .drop { !$0.hasPrefix("USAGE:") }
+      .dropFirst()
+    return (own + flags).joined(separator: "\n\n")
+  }
+
+  /// What stands between empty lines.
+  private static func sections(of help: String) -> [String] {
+    help.split(separator: "\n", omittingEmptySubsequences: false)
+      .split { $0.isEmpty }
+      .map { $0.joined(separator: "\n") }
+  }
+}

@@ -19,10 +19,14 @@ struct LogOptions: ParsableArguments {
     case logfmt, json
   }
 
-  @Option(name: .customLong("log.level"), help: "The least severe messages that are logged.")
+  @Option(
+    name: .customLong("log.level"),
+    help: ArgumentHelp("The least severe messages that are logged.", valueName: "level"))
   var level = Level.info
 
-  @Option(name: .customLong("log.format"), help: "How a log line is written.")
+  @Option(
+    name: .customLong("log.format"),
+    help: ArgumentHelp("How a log line is written.", valueName: "format"))
   var format = Format.logfmt
 
   func makeLogger() -> Logger {

@@ -2,10 +2,14 @@ internal import ArgumentParser
 internal import KernelText
 
 struct PathOptions: ParsableArguments {
-  @Option(name: .customLong("path.procfs"), help: "Where procfs is mounted.")
+  @Option(
+    name: .customLong("path.procfs"),
+    help: ArgumentHelp("Where procfs is mounted.", valueName: "folder"))
   var procfs = "/proc"
 
-  @Option(name: .customLong("path.sysfs"), help: "Where sysfs is mounted.")
+  @Option(
+    name: .customLong("path.sysfs"),
+    help: ArgumentHelp("Where sysfs is mounted.", valueName: "folder"))
   var sysfs = "/sys"
 
   @Option(name: .customLong("path.cgroupfs"), help: "Where the cgroup file system is mounted.")

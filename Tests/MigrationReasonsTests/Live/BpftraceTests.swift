@@ -1,9 +1,10 @@
 import Foundation
 import MigrationReasons
+import TestSupport
 import Testing
 
 extension `Live kernel` {
-  @Suite(.enabled(if: access("/usr/bin/bpftrace", X_OK) == 0, "needs bpftrace"))
+  @Suite(.needs(.tool("bpftrace")))
   struct `bpftrace beside the probe` {
     /// The same counting in another program's words. Sums per reason, calls per reason and mode, and
     /// a histogram of microseconds whose bucket N holds from 2^N to below 2^(N+1).
@@ -23,13 +24,15 @@ extension `Live kernel` {
       """
 
     @Test func `sees the same sums, and durations within a bucket`() throws {
-      let bpftrace = try Child("/usr/bin/bpftrace", ["-f", "json", "-e", Self.script])
-      while let line = bpftrace.line(), !line.contains("ready") {}
+      let bpftrace = try ChildProcess(["bpftrace", "-f", "json", "-e", Self.script])
+      func output() throws -> String { String(decoding: try bpftrace.output(), as: UTF8.self) }
+      try waitUntil("bpftrace counts") { try output().contains("ready") }
       var probe = try Machine.probe()
-      try Workload.onThreads(2) { try Workload.lieLowAndCompact(megabytes: 500) }
+      try concurrently(2) { _ in try Workload.lieLowAndCompact(megabytes: 500) }
       let ours = try #require(Settled(&probe).totals(of: "compaction"))
-      bpftrace.signal(SIGINT)
-      let theirs = try Maps(bpftrace.lines())
+      bpftrace.send(SIGINT)
+      #expect(try bpftrace.wait() == .exit(0))
+      let theirs = Maps(try output())
 
       #expect(ours.pagesMigrated > 0)
       #expect(theirs.number("@migrated", "0") == ours.pagesMigrated)
@@ -61,8 +64,8 @@ extension ReasonTotals {
 private struct Maps {
   private var maps: [String: [String: Any]] = [:]
 
-  init(_ lines: [String]) throws {
-    for line in lines {
+  init(_ output: String) {
+    for line in output.split(separator: "\n") {
       let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
       guard let data = object?["data"] as? [String: [String: Any]] else { continue }
       maps.merge(data) { $1 }

@@ -1,16 +1,18 @@
-import Foundation
+import Glibc
+import KernelText
 import MigrationReasons
+import TestSupport
 import Testing
 
 extension `Live kernel` {
   @Suite struct `The exporter with reasons` {
     @Test func `has no capability left, in any thread, and keeps counting`() throws {
-      let exporter = try Exporter("--collector.reasons")
-      let tasks = "/proc/\(exporter.identifier)/task"
-      let threads = try FileManager.default.contentsOfDirectory(atPath: tasks)
+      let exporter = try ServingExporter(["--collector.reasons"])
+      let tasks = "/proc/\(exporter.process.pid)/task"
+      let threads = try Files.list(tasks)
       #expect(threads.count > 1)
       for thread in threads {
-        let status = try String(contentsOfFile: "\(tasks)/\(thread)/status", encoding: .utf8)
+        let status = try Files.text("\(tasks)/\(thread)/status")
         let lines = status.split(separator: "\n")
         let capabilities = lines.filter { $0.hasPrefix("Cap") }
         #expect(capabilities.count == 5)
@@ -19,15 +21,15 @@ extension `Live kernel` {
       }
 
       let calls = "pagemigration_reason_calls_total{reason=\"compaction\",mode=\"MIGRATE_SYNC\"}"
-      let before = try #require(exporter.scrape()[calls])
+      let before = try #require(scrape(exporter)[calls])
       try Workload.lieLowAndCompact(megabytes: 100)
-      let after = try #require(exporter.scrape()[calls])
+      let after = try #require(scrape(exporter)[calls])
       #expect(after > before)
     }
 
     @Test func `shows every reason in every mode from the first scrape`() throws {
-      let exporter = try Exporter("--collector.reasons", "--no-collector.node")
-      let values = try exporter.scrape()
+      let exporter = try ServingExporter(["--collector.reasons", "--no-collector.node"])
+      let values = try scrape(exporter)
       let tracepoints = try Machine.tracepoints()
       for reason in tracepoints.reasons.map(\.name) {
         for metric in ["pages_migrated", "pages_failed", "thp_migrated", "thp_failed", "thp_split"]
@@ -44,36 +46,44 @@ extension `Live kernel` {
             == values["\(duration)_count{reason=\"\(reason)\"}"])
       }
       let attached = try #require(values["pagemigration_reasons_attached_timestamp_seconds"])
-      #expect(abs(attached - Date.now.timeIntervalSince1970) < 60)
+      #expect(abs(attached - Double(Clocks.realtime()) / 1e9) < 60)
       #expect(values["pagemigration_scrape_collector_success{collector=\"reasons\"}"] == 1)
     }
 
     @Test func `serves all else where there is no tracefs, and says why once`() throws {
-      let exporter = try Exporter("--collector.reasons", "--path.tracefs=/nowhere")
-      let problems = exporter.log.filter { $0.contains("collector=reasons") }
+      let exporter = try ServingExporter(["--collector.reasons", "--path.tracefs=/nowhere"])
+      let values = try scrape(exporter)
+      let problems = try exporter.log("collector=reasons")
       #expect(problems.count == 1)
       #expect(problems.first?.contains("mount -t tracefs nodev /nowhere") == true)
-      let values = try exporter.scrape()
       #expect(values["pagemigration_scrape_collector_success{collector=\"reasons\"}"] == 0)
       #expect(values["pagemigration_scrape_collector_success{collector=\"vmstat\"}"] == 1)
       #expect(!values.keys.contains { $0.hasPrefix("pagemigration_reason") })
     }
 
-    @Test(.enabled(if: access("/usr/sbin/bpftool", X_OK) == 0, "needs bpftool"))
+    @Test(.needs(.tool("bpftool")))
     func `leaves no program and no map when it is killed`() throws {
       let before = try Loaded()
-      let exporter = try Exporter("--collector.reasons")
+      let exporter = try ServingExporter(["--collector.reasons"])
       let during = try Loaded().subtracting(before)
       #expect(during.programs.count >= 2)
       #expect(during.maps.count >= 3)
-      exporter.killAtOnce()
-      var left = during
-      for _ in 0..<100 where !left.isEmpty {
-        usleep(20_000)  // The kernel frees them after a grace period.
-        left = try Loaded().intersection(during)
+      exporter.process.send(SIGKILL)
+      #expect(try exporter.process.wait() == .signal(9))
+      // The kernel frees them after a grace period.
+      try waitUntil("they are gone", limitSeconds: 10) {
+        try Loaded().intersection(during).isEmpty
       }
-      #expect(left.isEmpty)
     }
+  }
+}
+
+/// The values of one scrape, by metric and labels.
+private func scrape(_ exporter: ServingExporter) throws -> [String: Double] {
+  let lines = try exporter.get("/metrics").text.split(separator: "\n")
+  return lines.filter { !$0.hasPrefix("#") }.reduce(into: [:]) { values, line in
+    guard let space = line.lastIndex(of: " ") else { return }
+    values[String(line[..<space])] = Double(line[line.index(after: space)...])
   }
 }
 
@@ -106,7 +116,7 @@ private struct Loaded {
 
   /// Lines such as `17: raw_tracepoint  name end_raw_6  tag …`.
   private static func numbers(_ what: String) throws -> Set<String> {
-    let lines = try Child("/usr/sbin/bpftool", [what, "show"]).lines()
+    let lines = try Command.run(["bpftool", what, "show"]).text.split(separator: "\n")
     return Set(
       lines.compactMap { line in
         let number = line.prefix { $0.isNumber }

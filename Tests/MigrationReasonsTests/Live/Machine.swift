@@ -1,16 +1,11 @@
-import Foundation
+import Glibc
 import MigrationReasons
+import TestSupport
 import Testing
 
 /// What the live tests need of the machine they run on.
 enum Machine {
   static let tracefs = "/sys/kernel/tracing"
-
-  /// Live tests load eBPF programs and provoke migrations, which is root's to do.
-  static let canTrace =
-    geteuid() == 0 && access("\(tracefs)/events/migrate/mm_migrate_pages/format", R_OK) == 0
-    && access("/proc/sys/vm/compact_memory", W_OK) == 0
-  static let whyNot: Comment = "needs root, a mounted tracefs, and CONFIG_COMPACTION"
 
   /// Gigantic pages are how the tests ask for contiguous memory.
   static let hasGigabytePages =
@@ -34,15 +29,23 @@ enum Machine {
       "pgmigrate_success", "pgmigrate_fail", "thp_migration_success", "thp_migration_fail",
       "thp_migration_split",
     ]
-    let lines = try String(contentsOfFile: "/proc/vmstat", encoding: .utf8).split(separator: "\n")
+    let lines = try Files.text("/proc/vmstat").split(separator: "\n")
     return lines.reduce(into: [:]) { counters, line in
       let parts = line.split(separator: " ")
       if names.contains(String(parts[0])) { counters[String(parts[0])] = UInt64(parts[1]) }
     }
   }
 
-  static func compact() throws {
-    try "1".write(toFile: "/proc/sys/vm/compact_memory", atomically: false, encoding: .utf8)
+  static func compact() throws { try FragmentedMemory.compactAll() }
+
+  /// Writes a value into a file of the kernel's.
+  static func tell(_ path: String, _ value: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemFailure("open \(path)") }
+    defer { close(descriptor) }
+    guard write(descriptor, value, value.utf8.count) > 0 else {
+      throw systemFailure("write \(path)")
+    }
   }
 
   static let lastCPU = Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))) - 1
@@ -51,7 +54,7 @@ enum Machine {
   static func onCPU(_ cpu: Int, _ work: () throws -> Void) throws {
     var mask: UInt64 = 1 << cpu
     guard setAffinity(0, MemoryLayout.size(ofValue: mask), &mask) == 0 else {
-      throw POSIXError(.init(rawValue: errno) ?? .EINVAL)
+      throw systemFailure("choose a CPU")
     }
     try work()
   }
@@ -60,4 +63,13 @@ enum Machine {
   private static let setAffinity = unsafeBitCast(
     dlsym(nil, "sched_setaffinity"),
     to: (@convention(c) (pid_t, Int, UnsafeRawPointer) -> CInt).self)
+}
+
+extension Need {
+  /// Live tests load eBPF programs and provoke migrations, which is root's to do.
+  static let liveKernel = Need(
+    isMet: {
+      geteuid() == 0 && access("/proc/sys/vm/compact_memory", W_OK) == 0
+        && Files.exists("\(Machine.tracefs)/events/migrate/mm_migrate_pages/format")
+    }, reason: "needs root, CONFIG_COMPACTION and tracefs, which `make test` mounts")
 }

@@ -1,5 +1,6 @@
-import Foundation
+import Glibc
 import MigrationReasons
+import TestSupport
 import Testing
 
 extension `Live kernel` {
@@ -41,7 +42,7 @@ extension `Live kernel` {
 
     @Test func `times a call that sleeps and changes CPU`() throws {
       let programs = try Programs()
-      try Workload.onThreads(1) {
+      try concurrently(1) { _ in
         try Machine.onCPU(0) { try programs.start(reason: 17) }
         usleep(20_000)
         try Machine.onCPU(Machine.lastCPU) { try programs.end(reason: 17) }
@@ -102,11 +103,11 @@ extension `Live kernel` {
       // Each thread leaves a start behind, and there are more of them than places.
       let programs = try Programs()
       for _ in 0..<20 {
-        try Workload.onThreads(500) { try programs.start(reason: 17) }
+        try concurrently(500) { _ in try programs.start(reason: 17) }
       }
-      try Workload.onThreads(1) { try programs.end(reason: 17) }
+      try concurrently(1) { _ in try programs.end(reason: 17) }
       #expect(programs.timed("unknown_17") == 0)
-      try Workload.onThreads(50) {
+      try concurrently(50) { _ in
         try programs.start(reason: 17)
         try programs.end(reason: 17)
       }

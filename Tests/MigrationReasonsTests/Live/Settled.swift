@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import MigrationReasons
 
 /// The kernel's counters and the probe's totals at one moment when no migration was under way.

@@ -13,8 +13,10 @@ class Chart {
   #svg = svgElement("svg", { "aria-hidden": "true" });
   #history;
   #width = 0;
-  span = SampleHistory.seconds;
+  span = 60;
   scale = "log";
+  /** What the right end is called. */
+  end = "now";
   /** The chosen sample. Null for none. */
   chosen = null;
 
@@ -141,10 +143,10 @@ class Chart {
   }
 
   #timeLabels(height) {
-    const step = this.span / (this.#width < 480 ? 2 : 5);
+    const step = this.span / (this.#width < 480 ? 2 : this.span > 60 ? 5 : 4);
     const marks = [];
     for (let ago = this.span; ago >= 0; ago -= step) {
-      const text = ago === 0 ? "now" : step % 60 ? `−${ago} s` : `−${ago / 60} min`;
+      const text = ago === 0 ? this.end : step % 60 ? `−${ago} s` : `−${ago / 60} min`;
       const anchor = ago === 0 ? "end" : ago === this.span ? "start" : "middle";
       marks.push(label(text, this.#x(this.#history.now - ago), height - 6, anchor));
     }

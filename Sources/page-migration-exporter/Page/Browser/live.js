@@ -2,21 +2,24 @@
 
 // Where the page begins: it asks, shows what it is told, and says so when it is told nothing.
 
-const history600 = new SampleHistory();
-const chart = new Chart(element("chart"), history600);
+const samples = new SampleHistory();
+const chart = new Chart(element("chart"), samples);
 const expositions = new ExpositionWindow();
 
 const ratesPoller = new Poller({
   ask: async () => {
-    const address = `./rates?format=json&history=${history600.missingSeconds}s`;
+    const address = `./rates?format=json&history=${samples.missingSeconds}s`;
     return (await load(address, "application/json")).json();
   },
-  // As often as there is something new, but at most each second, and at least every five, or a
-  // lost exporter would go unnoticed.
-  period: () => Math.min(Math.max(history600.interval * 1000, 1000), 5000),
+  // As often as there is something new, and soon after it is there; but at most each second, and at
+  // least every five, or a lost exporter would go unnoticed.
+  pause: () => {
+    const seconds = Math.min(Math.max(samples.interval, 1), 5);
+    return 1000 * (seconds <= samples.interval ? seconds - samples.age + 0.05 : seconds);
+  },
   answered: (overview) => {
     found();
-    history600.add(overview);
+    samples.add(overview);
     showRates(overview);
     showHistory();
     announce(overview);
@@ -29,7 +32,8 @@ const metricsPoller = new Poller({
     const response = await load(element("metrics-link").href, "text/plain;version=0.0.4");
     return new Exposition(await response.text(), wantedMetric);
   },
-  period: () => 5000,
+  // The second reading, with which rates begin, comes soon after the first.
+  pause: () => (expositions.span > 0 ? 5000 : 2000),
   answered: (exposition) => {
     expositions.add(exposition, Date.now() / 1000);
     showMetrics(expositions);
@@ -47,10 +51,12 @@ function lost(error, since) {
   state.dataset.state = "lost";
   show("state", "lost");
   element("live").classList.add("stale");
+  chart.end = clock(samples.now + samples.calendar);
+  chart.draw();
   const time = clock(since / 1000);
   const banner = element("lost");
   banner.hidden = false;
-  const text = history600.now
+  const text = samples.now
     ? `Lost the exporter at ${time}: ${error.message}. Everything below is from before. Trying again every few seconds.`
     : `Cannot read the rates: ${error.message}. Trying again every few seconds.`;
   // Told once and not at each try: a screen reader would never fall silent.
@@ -62,15 +68,27 @@ function found() {
   element("state").dataset.state = "live";
   show("state", "live");
   element("live").classList.remove("stale");
+  chart.end = "now";
   element("lost").hidden = true;
 }
 
 // MARK: The chart and its reader
 
+let isSpanChosen = false;
+
 function showHistory() {
+  if (!isSpanChosen) fitSpan();
   chart.draw();
   showReadout();
   if (element("samples").open) showSamples();
+}
+
+/** Until the reader chooses, the shortest span that has room for all samples. */
+function fitSpan() {
+  const choices = [...element("span").querySelectorAll("input")];
+  const fitting = choices.find((choice) => +choice.value >= samples.depth - 2) ?? choices.at(-1);
+  fitting.checked = true;
+  chart.span = +fitting.value;
 }
 
 function showReadout() {
@@ -81,10 +99,10 @@ function showReadout() {
     show("readout", "Point at the chart, or use the arrow keys in it, to read a sample.");
     return;
   }
-  const time = clock(sample.end + history600.calendar);
+  const time = clock(sample.end + samples.calendar);
   const text = `${time}: ${number(sample.migrated)} pages/s migrated, ${number(sample.failed)} failed`;
   show("readout", text);
-  slider.setAttribute("aria-valuenow", Math.round(sample.end - history600.now));
+  slider.setAttribute("aria-valuenow", Math.round(sample.end - samples.now));
   slider.setAttribute("aria-valuetext", text);
 }
 
@@ -96,8 +114,8 @@ function choose(sample) {
 }
 
 function showSamples() {
-  showRows("sample-rows", history600.samples.slice(-30).reverse().map((sample) => [
-    clock(sample.end + history600.calendar), number(sample.migrated), number(sample.failed),
+  showRows("sample-rows", samples.all.slice(-30).reverse().map((sample) => [
+    clock(sample.end + samples.calendar), number(sample.migrated), number(sample.failed),
     duration(sample.seconds),
   ]));
 }
@@ -108,19 +126,20 @@ element("chart").addEventListener("pointerdown", (event) => choose(chart.sampleA
 element("chart").addEventListener("pointerleave", () => choose(null));
 element("chart").addEventListener("blur", () => choose(null));
 element("chart").addEventListener("keydown", (event) => {
-  const samples = history600.last(chart.span);
-  const place = chart.chosen ? samples.indexOf(chart.chosen) : samples.length;
+  const shown = samples.last(chart.span);
+  const place = chart.chosen ? shown.indexOf(chart.chosen) : shown.length;
   const places = {
     ArrowLeft: place - 1, ArrowDown: place - 1, ArrowRight: place + 1, ArrowUp: place + 1,
-    PageDown: place - 10, PageUp: place + 10, Home: 0, End: samples.length - 1,
+    PageDown: place - 10, PageUp: place + 10, Home: 0, End: shown.length - 1,
   };
   if (event.key === "Escape") choose(null);
-  else if (!(event.key in places) || samples.length === 0) return;
-  else choose(samples[Math.min(Math.max(places[event.key], 0), samples.length - 1)]);
+  else if (!(event.key in places) || shown.length === 0) return;
+  else choose(shown[Math.min(Math.max(places[event.key], 0), shown.length - 1)]);
   event.preventDefault();
 });
 
 element("span").addEventListener("change", (event) => {
+  isSpanChosen = true;
   chart.span = +event.target.value;
   showHistory();
 });

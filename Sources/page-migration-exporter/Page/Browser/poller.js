@@ -13,11 +13,11 @@ class Poller {
   #failingSince = null;
 
   /**
-   * `ask` gives a promise of an answer; `period` tells how many milliseconds lie between two
-   * questions; `answered` gets the answer; `failed` the error, since when, and the next try.
+   * `ask` gives a promise of an answer; `answered` gets the answer and `pause` then tells how
+   * many milliseconds to wait; `failed` gets the error, and since when there is nothing else.
    */
-  constructor({ ask, period, answered, failed }) {
-    Object.assign(this, { ask, period, answered, failed });
+  constructor({ ask, pause, answered, failed }) {
+    Object.assign(this, { ask, pause, answered, failed });
     document.addEventListener("visibilitychange", () => this.turn());
   }
 
@@ -29,16 +29,19 @@ class Poller {
     const begin = Date.now();
     const [answer, error] = await this.ask().then((answer) => [answer], (error) => [null, error]);
     this.#isAsking = false;
-    const pause = error ? this.#pauseAfterFailure() : this.period() - (Date.now() - begin);
-    this.#timer = setTimeout(() => this.turn(), Math.max(pause, 50));
-    if (error) {
-      this.#failingSince ??= begin;
-      this.failed(error, this.#failingSince);
-    } else {
-      this.#failures = 0;
-      this.#failingSince = null;
-      this.answered(answer);
+    try {
+      if (error) this.failed(error, this.#failingSince ??= begin);
+      else this.answered(answer);
+    } finally {
+      const pause = error ? this.#pauseAfterFailure() : this.#pauseAfterAnswer();
+      this.#timer = setTimeout(() => this.turn(), pause);
     }
+  }
+
+  #pauseAfterAnswer() {
+    this.#failures = 0;
+    this.#failingSince = null;
+    return Math.max(this.pause(), 50);
   }
 
   #pauseAfterFailure() {

@@ -5,7 +5,8 @@ function showRates(overview) {
   const sampled = overview.sampler !== null;
   show("host", overview.host ?? "This host");
   show("facts", factsOf(overview));
-  show("summary", overview.summary);
+  // A number and its unit stay on one line.
+  show("summary", overview.summary.replace(/(\d) (?=[A-Za-zµ%])/g, "$1\u00a0"));
   show("version", overview.version);
   showCards(overview, sampled);
   showRows("window-rows", windowRows(overview));
@@ -34,7 +35,7 @@ function showCards(overview, sampled) {
   show("migrated", figure("pages_migrated"));
   show("migrated-bytes", bytes(columns.bytes(overview)) + (sampled ? "/s" : ""));
   show("failed", figure("pages_failed"));
-  show("failed-share", percent(columns.share(overview)));
+  show("failed-share", tried(columns.tried(overview), columns.share(overview)));
   show("thp-migrated", figure("thp_migrated"));
   show("thp-split", figure("thp_split"));
   show("thp-lost", number(columns.lost(overview)));
@@ -45,11 +46,14 @@ function showCards(overview, sampled) {
     show(`${id}-peak`, number(view(counter).per_second_max["5m"]));
   }
   for (const unit of document.querySelectorAll(".unit")) {
-    const what = unit.textContent.split(/[ /]/)[0];
-    const text = sampled ? `${what}/s` : `${what} since boot`;
-    if (unit.textContent !== text) unit.textContent = text;
+    unit.textContent = unit.dataset.counted + (sampled ? "/s now" : " since boot");
   }
   for (const asides of document.querySelectorAll(".asides")) asides.hidden = !sampled;
+}
+
+function tried(pages, share) {
+  if (!known(pages)) return unknown;
+  return pages > 0 ? `${percent(share)} of the pages tried` : "no page was tried";
 }
 
 /** What `failed` says of THPs depends on the kernel, and so does what is lost. */
@@ -67,9 +71,14 @@ function column(value) {
   return {
     bytes: (overview) =>
       together([of(overview, "pages_migrated")], (pages) => pages * overview.page_size_bytes),
-    share: (overview) =>
-      together([of(overview, "pages_migrated"), of(overview, "pages_failed")],
-        (migrated, failed) => (migrated + failed > 0 ? failed / (migrated + failed) : null)),
+    tried(overview) {
+      return together([of(overview, "pages_migrated"), of(overview, "pages_failed")],
+        (migrated, failed) => migrated + failed);
+    },
+    share(overview) {
+      return together([this.tried(overview), of(overview, "pages_failed")],
+        (tried, failed) => (tried > 0 ? failed / tried : null));
+    },
     lost: (overview) => {
       const includesSplit = overview.thp_failed_includes_split;
       return together([of(overview, "thp_failed"), of(overview, "thp_split"), includesSplit],

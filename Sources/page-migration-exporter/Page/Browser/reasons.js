@@ -5,9 +5,9 @@ function showReasons(window) {
   const calls = "pagemigration_reason_calls_total";
   const reasons = window.latest.values(calls, "reason");
   element("reasons").hidden = reasons.length === 0;
+  element("sources").hidden = reasons.length > 0;
   if (reasons.length === 0) {
-    show("reasons-note",
-      "The exporter does not watch the reasons. Started with --collector.reasons, it tells who asked for each migration and how long it took.");
+    showSources(window);
     return;
   }
   const rows = reasons.map((reason) => ({
@@ -31,6 +31,31 @@ function showReasons(window) {
   show("reasons-note", [
     spanOf(window), never.length ? `Not seen since the exporter watches: ${never.join(", ")}.` : "",
   ].join(" "));
+}
+
+/**
+ * As much as the kernel's counters tell without tracing: what is left when NUMA balancing and
+ * demotion are taken from all has other reasons.
+ */
+function showSources(window) {
+  const all = "pagemigration_pages_migrated_total";
+  const parts = {
+    "NUMA balancing, promotion": "pagemigration_numa_pages_migrated_total",
+    "demotion to a slower tier": "pagemigration_pages_demoted_total",
+  };
+  const left = (of) => Math.max(0,
+    Object.values(parts).reduce((rest, name) => rest - (of(name) ?? 0), of(all)));
+  const rate = (name) => window.perSecond(name);
+  const total = (name) => window.latest.sum(name);
+  const share = (pages) =>
+    percent(together([pages, rate(all)], (pages, all) => (all > 0 ? pages / all : null)));
+  const row = (title, pages, counted) => [title, number(pages), share(pages), count(counted)];
+  showRows("source-rows", [
+    ...Object.entries(parts).map(([title, name]) => row(title, rate(name), total(name))),
+    row("the rest: compaction, hotplug, system calls, …",
+      together([rate(all)], () => left(rate)), together([total(all)], () => left(total))),
+  ]);
+  show("reasons-note", `${spanOf(window)} Started with --collector.reasons, the exporter tells who asked for each migration and how long it took.`);
 }
 
 /** The median of what a histogram counted in the window. Null where it counted nothing. */

@@ -74,7 +74,8 @@ function show(id, text) {
 }
 
 /**
- * Fills a table's body, row by row; the first cell of each row names it.
+ * Fills a table's body, row by row; the first cell of each row names it. A cell is its text, or
+ * its text and its kind, which is a class.
  *
  * Rows and cells are kept and only their text is changed, so that a selection, the reader's place
  * and a screen reader's stay where they are.
@@ -86,10 +87,9 @@ function showRows(id, rows) {
     const row = body.rows[place] ?? body.insertRow();
     cells.forEach((cell, column) => {
       const target = row.cells[column] ?? row.appendChild(emptyCell(column));
-      const { text, state } = typeof cell === "string" ? { text: cell } : cell;
+      const { text, kind } = typeof cell === "string" ? { text: cell, kind: "" } : cell;
       if (target.textContent !== text) target.textContent = text;
-      if (state) target.dataset.state = state;
-      else delete target.dataset.state;
+      if (target.className !== kind) target.className = kind;
     });
   });
 }

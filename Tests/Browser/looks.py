@@ -1,0 +1,95 @@
+"""What can be checked of looks and of accessibility without an eye; and pictures for the eye."""
+
+from cases import case, check_nothing_wrong, is_live
+from exporter import serving, tree
+
+# The contrast of every text with what is behind it, as WCAG 2 reckons it: those below AA.
+LOW_CONTRAST = """
+(() => {
+  const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => {
+    const linear = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const color = channels(getComputedStyle(node).backgroundColor);
+      if (color.length === 3 || color[3] === 1) return color;
+    }
+    return channels(getComputedStyle(document.documentElement).backgroundColor);
+  };
+  const low = [];
+  for (const node of document.querySelectorAll('body *')) {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+    if (!own || node.closest('script, style, noscript, .unseen, [hidden]') || !node.getClientRects().length) continue;
+    const style = getComputedStyle(node);
+    const colors = [channels(node.closest('svg') ? style.fill : style.color), behind(node)].map(luminance).sort();
+    const contrast = (Math.max(...colors) + 0.05) / (Math.min(...colors) + 0.05);
+    const isLarge = parseFloat(style.fontSize) >= 24;
+    if (contrast < (isLarge ? 3 : 4.5)) low.push(`${node.textContent.slice(0, 30)}: ${contrast.toFixed(2)}`);
+  }
+  return low;
+})()
+"""
+
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@case
+def text_has_the_contrast_of_wcag_aa(browser):
+    with tree() as kernel, serving(*kernel.flags) as exporter:
+        for dark in (False, True):
+            tab = browser.open(exporter.page, dark=dark)
+            is_live(tab)
+            tab.wait_for("document.querySelector('#collector-rows .good')")
+            low = tab.value(LOW_CONTRAST)
+            assert low == [], f"{'dark' if dark else 'light'}: {low}"
+
+
+@case
+def a_phone_needs_no_scrolling_sideways(browser):
+    with tree(host="a-host-with-quite-a-long-name.rack-12.example.internal") as kernel, \
+            serving(*kernel.flags) as exporter:
+        for width in (360, 320, 768):
+            tab = browser.open(exporter.page, width=width, height=740)
+            is_live(tab)
+            tab.wait_for("document.querySelector('#collector-rows .good')")
+            assert tab.value(SIDEWAYS) == 0, f"{width} px: {tab.value(SIDEWAYS)} too wide"
+
+
+@case
+def everything_to_be_used_has_a_name(browser):
+    with tree() as kernel, serving(*kernel.flags) as exporter:
+        tab = browser.open(exporter.page)
+        is_live(tab)
+        nodes = tab.call("Accessibility.getFullAXTree")["nodes"]
+        seen = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes
+                if not node.get("ignored")]
+        used = {"link", "button", "radio", "slider", "table", "columnheader", "rowheader", "region",
+                "group", "navigation", "heading", "DisclosureTriangle"}
+        nameless = [role for role, name in seen if role in used - {"table", "group"} and not name.strip()]
+        assert nameless == [], nameless
+        assert [name for role, name in seen if role == "heading"][0] == "db-7.example"
+        for role in ("main", "banner", "contentinfo", "status", "slider"):
+            assert role in [role for role, _ in seen], f"no {role}"
+        assert tab.value("document.querySelectorAll('h1').length") == 1
+        assert tab.value("document.documentElement.lang") == "en"
+        # What is read aloud is not read each second.
+        tab.listen(1)
+        said = tab.text("#announced")
+        tab.listen(3)
+        assert tab.text("#announced") == said
+        check_nothing_wrong(tab, exporter)
+
+
+@case
+def less_motion_is_given_to_who_asks_for_it(browser):
+    with tree() as kernel, serving(*kernel.flags) as exporter:
+        tab = browser.open(exporter.page)
+        tab.call("Emulation.setEmulatedMedia",
+                 features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+        moving = tab.value("""[...document.querySelectorAll('*')].filter((node) => {
+            const style = getComputedStyle(node);
+            return style.animationName !== 'none' || style.transitionDuration !== '0s';
+        }).map((node) => node.tagName)""")
+        assert moving == [], moving

@@ -1,0 +1,149 @@
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct `The command line` {
+  @Test(arguments: [
+    (["--frobnicate"], "Unknown option '--frobnicate'"),
+    (["serve", "--frobnicate"], "Unknown option '--frobnicate'"),
+    (["frobnicate"], "Unexpected argument 'frobnicate'"),
+    (["print", "--web.listen-address=:1"], "Unknown option '--web.listen-address'"),
+    (["--web.listen-address"], "Missing value for '--web.listen-address <address>'"),
+    (
+      ["--web.listen-address=10057"],
+      "The value '10057' is invalid for '--web.listen-address <address>'"
+    ),
+    (
+      ["--web.listen-address=:65536"],
+      "The value ':65536' is invalid for '--web.listen-address <address>'"
+    ),
+    (["--web.max-requests=many"], "The value 'many' is invalid for '--web.max-requests <n>'"),
+    (["--web.max-requests=-1"], "--web.max-requests must be 0 or more"),
+    (["--web.max-connections=0"], "--web.max-connections must be from 1 to 65536"),
+    (
+      ["--web.telemetry-path=metrics"],
+      "--web.telemetry-path must be a path such as /metrics, not 'metrics'"
+    ),
+    (["--web.telemetry-path=/"], "--web.telemetry-path must be a path such as /metrics, not '/'"),
+    (
+      ["--web.systemd-socket", "--web.listen-address=:0"],
+      "--web.systemd-socket and --web.listen-address exclude each other"
+    ),
+    (["--log.level=loud"], "The value 'loud' is invalid for '--log.level <level>'"),
+    (["--log.format=xml"], "The value 'xml' is invalid for '--log.format <format>'"),
+  ])
+  func `is refused with one line and 64 where it is wrong`(
+    arguments: [String], reason: String
+  ) throws {
+    let result = try Command.run([Exporter.path] + arguments)
+    #expect(result.status == .exit(64))
+    #expect(result.errors.hasPrefix("page-migration-exporter: \(reason)"))
+    #expect(result.errors.hasSuffix(" (see --help)\n"))
+    #expect(result.errors.split(separator: "\n").count == 1)
+    #expect(result.output == [])
+  }
+
+  @Test(arguments: [
+    (
+      ["--path.procfs=/nowhere"],
+      "cannot list /nowhere: No such file or directory (--path.procfs)"
+    ),
+    (
+      ["print", "--path.sysfs=/nowhere"],
+      "cannot list /nowhere: No such file or directory (--path.sysfs)"
+    ),
+    (["--path.procfs=/proc/version"], "cannot list /proc/version: Not a directory (--path.procfs)"),
+    (
+      ["--web.listen-address=192.0.2.1:0"],
+      "cannot listen on 192.0.2.1:0: Cannot assign requested address"
+    ),
+    (["--web.systemd-socket"], "systemd passed no socket (--web.systemd-socket)"),
+  ])
+  func `that asks for what cannot be started gives one line and 1`(
+    arguments: [String], reason: String
+  ) throws {
+    let result = try Command.run([Exporter.path] + arguments)
+    #expect(result.status == .exit(1))
+    #expect(result.errors == "page-migration-exporter: \(reason)\n")
+  }
+
+  @Test(arguments: [["--version"], ["serve", "--version"]])
+  func `tells its version in one line`(arguments: [String]) throws {
+    let result = try Command.run([Exporter.path] + arguments)
+    #expect(result.status == .exit(0))
+    #expect(result.errors == "")
+    let format =
+      /page-migration-exporter \d+\.\d+\.\d+ \(revision [0-9a-f]{12}, Swift [0-9. a-z]+, libmicrohttpd \d+\.\d+\.\d+\)\n/
+    #expect(try format.wholeMatch(in: result.text) != nil)
+  }
+
+  @Test func `tells every flag of serve where a user of other exporters looks for it`() throws {
+    let root = try Exporter.run("--help")
+    #expect(root.status == .exit(0))
+    let serve = try Exporter.run("serve", "--help")
+    let flags = flags(in: serve.text)
+    #expect(flags.count > 15)
+    #expect(flags.subtracting(self.flags(in: root.text)) == [])
+    for command in ["serve", "print", "watch"] { #expect(root.text.contains("  \(command)")) }
+    #expect(try Exporter.run("-h").text == root.text)
+    #expect(try Exporter.run("help").text == root.text)
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func `completes itself in a shell`(shell: String) throws {
+    let result = try Exporter.run("--generate-completion-script", shell)
+    #expect(result.status == .exit(0))
+    for word in ["page-migration-exporter", "web.listen-address", "path.procfs", "print"] {
+      #expect(result.text.contains(word), "\(word)")
+    }
+    if Command.find(shell) != nil {
+      let check = try Command.run([shell, "-n"], input: result.output)
+      #expect(check.status == .exit(0), "\(check.errors)")
+    }
+  }
+
+  @Test func `logs lines of JSON where it is asked to`() throws {
+    let exporter = try ServingExporter(
+      ["--log.format=json"], readyWhen: #""msg":"ready""#)
+    #expect(try exporter.stop() == .exit(0))
+    let lines = try exporter.process.errors().split(separator: "\n")
+    #expect(lines.count == 4)
+    for line in lines {
+      let format =
+        /\{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","level":"notice","msg":"[a-z]+"(,"[a-z]+":"[^"]+")?\}/
+      #expect(try format.wholeMatch(in: line) != nil, "\(line)")
+    }
+  }
+
+  @Test func `logs nothing below the level that was asked for`() throws {
+    let tree = try TemporaryTree(["proc/x": "", "sys/x": ""])
+    let socket = "unix:\(tree.path)/exporter.sock"
+    let process = try ChildProcess(
+      [Exporter.path, "--web.listen-address=\(socket)", "--log.level=error"]
+        + Exporter.flags(tree))
+    try waitUntil("it listens") { (try? HTTPConnection(socket)) != nil }
+    #expect(try HTTPConnection(socket).get("/metrics").status == 200)
+    process.send(SIGTERM)
+    #expect(try process.wait() == .exit(0))
+    let lines = try process.errors().split(separator: "\n")
+    #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("level=error") })
+  }
+
+  @Test func `prints to a pipe that nobody reads, and says so`() throws {
+    var ends: [CInt] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    // Other tests start programs meanwhile, which are not to inherit them.
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    close(ends[0])
+    defer { close(ends[1]) }
+    let process = try ChildProcess([Exporter.path, "print"], output: ends[1])
+    #expect(try process.wait() == .exit(1))
+    #expect(
+      try process.errors()
+        == "page-migration-exporter: cannot write to standard output: Broken pipe\n")
+  }
+
+  private func flags(in help: String) -> Set<Substring> {
+    Set(help.matches(of: /--[a-z][a-z.-]*[a-z]/).map(\.output))
+  }
+}
