@@ -65,7 +65,7 @@ package struct ExporterMetrics {
     encoder.write(inFlightMetric, requests.inFlight)
   }
 
-  static var documentation: [DocumentedFamily] {
+  package static var documentation: [DocumentedFamily] {
     [buildInfo, duration, success, requests, inFlight]
   }
 
