@@ -104,6 +104,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "page-migration-exporter", "KernelText", "MigrationReasons", "PageMigration", "TestSupport",
+        "WebServer",
       ],
       swiftSettings: common),
     .testTarget(

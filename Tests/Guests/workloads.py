@@ -4,7 +4,9 @@ What `expected` does not name must not move at all. Where the kernel leaves a nu
 says so, and differences (`pgmigrate_success - numa_pages_migrated`) are exact all the same.
 """
 
+import cgroups
 import counters
+import placement
 from bounds import ANY, at_least, between
 from steps import Step, program
 
@@ -182,6 +184,9 @@ UNASKED = [
     program("soft-offline-hugetlb", 2, soft_offline_hugetlb, possible=has_memory_failure,
             before="echo 4 > /proc/sys/vm/nr_hugepages", clean="echo 0 > /proc/sys/vm/nr_hugepages"),
     program("pin-for-long", 16, pin_for_long),
+]
+
+TAKING_AWAY = [
     Step("memory-offline", prepare="start stay-on-node-2 500", act=OFFLINE_NODE_2, clean="go",
          expected=memory_offline),
     Step("node-gone", act=EJECT_NODE_2),
@@ -189,6 +194,10 @@ UNASKED = [
     Step("cpu-offline", act="echo 0 > /sys/devices/system/cpu/cpu1/online",
          clean="echo 1 > /sys/devices/system/cpu/cpu1/online"),
 ]
+
+
+# What is run on two nodes. What takes memory or a processor away comes last.
+EVERYWHERE = ASKED + UNASKED + cgroups.STEPS + placement.STEPS + TAKING_AWAY
 
 
 # --- two tiers of memory ---
