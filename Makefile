@@ -91,6 +91,10 @@ test-guests: build ## Boot real kernels in QEMU and check the program on them
 test-monitoring: build ## Check rules and dashboards against a real Prometheus
 	$(call run_if_there,Tests/Monitoring/run)
 
+.PHONY: test-browser
+test-browser: build ## Drive the live page in a real browser
+	$(call run_if_there,Tests/Browser/run)
+
 .PHONY: bench
 bench: build ## Measure speed and size beside other exporters
 	$(call run_if_there,Benchmarks/run)
