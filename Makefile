@@ -88,7 +88,7 @@ test-monitoring: build ## Check rules and dashboards against a real Prometheus
 
 .PHONY: bench
 bench: build ## Measure speed and size beside other exporters
-	$(call run_if_there,Benchmarks/run)
+	$(call run_if_there,Tests/Benchmarks/run)
 
 .PHONY: man
 man: packages ## Make the manual page: .build/man/page-migration-exporter.1
