@@ -1,28 +1,40 @@
 """Rows (a), (b) and (c): throughput, latency and CPU time, side by side."""
 
 from contextlib import ExitStack
+from glob import glob
 
 from harness.load import PROMETHEUS_HEADERS, alternate, median, ratio
 from harness.processes import collectd, exporter, node_exporter, reference
 
-# The files that a default scrape reads besides /proc/vmstat, for the reference that reads as much.
+# What a default scrape reads and lists, for the reference that does as much.
 SAME_FILES = [
-    "/proc/vmstat", "/sys/devices/system/node/node0/vmstat", "/sys/devices/system/node/has_cpu",
-    "/sys/devices/system/node/has_memory", "/proc/sys/kernel/numa_balancing",
+    "/proc/vmstat", "/sys/devices/system/node", "/sys/devices/system/node/node[0-9]*/vmstat",
+    "/sys/devices/system/node/has_cpu", "/sys/devices/system/node/has_memory",
+    "/sys/devices/virtual/memory_tiering", "/sys/devices/virtual/memory_tiering/memory_tier*/nodelist",
+    "/proc/sys/kernel/numa_balancing", "/proc/sys/kernel/numa_balancing_promote_rate_limit_MBps",
     "/sys/kernel/mm/numa/demotion_enabled", "/proc/sys/vm/compaction_proactiveness",
     "/sys/kernel/mm/transparent_hugepage/enabled", "/proc/self/statm",
 ]  # fmt: skip
+
+
+VMSTAT_ALONE = [
+    "--no-collector.node", "--no-collector.settings", "--no-collector.rates", "--no-collector.process",
+]  # fmt: skip
+
+
+def same_files():
+    return [path for pattern in SAME_FILES for path in sorted(glob(pattern))]
 
 
 def serving(report, rounds, seconds):
     with ExitStack() as running:
         start = running.enter_context
         full = start(exporter(name="this exporter"))
-        vmstat = start(exporter(name="this exporter, ?collect[]=vmstat", query="?collect[]=vmstat"))
+        vmstat = start(exporter(*VMSTAT_ALONE, name="this exporter, /proc/vmstat alone"))
         programs = [
             full,
             start(reference(len(full.get()), name="C reference, as many bytes")),
-            start(reference(len(full.get()), *SAME_FILES, name="C reference that reads as many files")),
+            start(reference(len(full.get()), *same_files(), name="C reference that reads as many files")),
             vmstat,
             start(reference(len(vmstat.get()), name="C reference, as many bytes as vmstat's")),
             start(node_exporter()),

@@ -1,12 +1,13 @@
 // The least that an exporter over libmicrohttpd can do, as a measure for ours: for each request it
-// reads /proc/vmstat (or each FILE) to its end and answers with BYTES bytes that begin with what it
-// read.
+// reads /proc/vmstat (or each FILE, and lists each that is a folder) to its end and answers with BYTES
+// bytes that begin with what it read.
 //
 // It parses nothing, and knows one format and no compression. The server runs in the mode in
 // which ours does, one thread that waits with epoll, and sends its bytes without copying them.
 //
 //   reference PORT BYTES [FILE...]
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <signal.h>
@@ -15,7 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static int files[16];
+enum { MOST_FILES = 256 };
+static int files[MOST_FILES];
+static DIR *folders[MOST_FILES];
 static int file_count;
 static char *body;
 static size_t size;
@@ -35,6 +38,11 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, cons
   }
   size_t count = 0;
   for (int i = 0; i < file_count; i++) {
+    if (folders[i] != NULL) {
+      rewinddir(folders[i]);
+      while (readdir(folders[i]) != NULL) continue;
+      continue;
+    }
     size_t begin = count;
     ssize_t got;
     do {
@@ -52,13 +60,14 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, cons
 }
 
 int main(int argc, char **argv) {
-  if (argc < 3 || argc > 3 + 16) return fprintf(stderr, "usage: reference PORT BYTES [FILE...]\n"), 64;
+  if (argc < 3 || argc > 3 + MOST_FILES) return fprintf(stderr, "usage: reference PORT BYTES [FILE...]\n"), 64;
   char *vmstat[] = {"/proc/vmstat"};
   char **paths = argc > 3 ? argv + 3 : vmstat;
   file_count = argc > 3 ? argc - 3 : 1;
   for (int i = 0; i < file_count; i++) {
     files[i] = open(paths[i], O_RDONLY | O_CLOEXEC);
     if (files[i] < 0) return perror(paths[i]), 1;
+    folders[i] = fdopendir(files[i]);  // NULL for what is no folder.
   }
   size = strtoul(argv[2], NULL, 10);
   body = malloc(size);
