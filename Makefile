@@ -14,8 +14,8 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 SANITIZED := ^(KernelText|Collectors|Exposition|WebServer)Tests|Concurren
 
 # The Debian packages that each kind of work needs.
-BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) prometheus python3-prometheus-client util-linux gzip coreutils
+BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev libbpf-dev
+TEST_PACKAGES := $(BUILD_PACKAGES) prometheus python3-prometheus-client util-linux gzip coreutils bpftool bpftrace
 
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -57,9 +57,14 @@ run: build ## Serve this machine's metrics on port 10057
 	$(RELEASE)
 
 .PHONY: test
-test: test-packages ## Run every test that needs no other machine
+test: test-packages tracefs ## Run every test that needs no other machine
 	swift build --build-tests $(BUILD_FLAGS)
 	swift test --skip-build --disable-xctest
+
+# The exporter mounts nothing, so its tests' machine has to: without tracefs no eBPF test can run.
+.PHONY: tracefs
+tracefs:
+	@[ -e /sys/kernel/tracing/events ] || $(SUDO) mount -t tracefs nodev /sys/kernel/tracing || true
 
 .PHONY: sanitize
 sanitize: test-packages ## Run the tests of concurrency and memory under the thread and address sanitizers
@@ -68,11 +73,11 @@ sanitize: test-packages ## Run the tests of concurrency and memory under the thr
 
 .PHONY: lint
 lint: ## Check the format of every Swift file
-	swift format lint --strict -r Package.swift Sources Tests
+	swift format lint --strict -r Package.swift Plugins Sources Tests
 
 .PHONY: fmt
 fmt: ## Bring every Swift file into format
-	swift format -i -r Package.swift Sources Tests
+	swift format -i -r Package.swift Plugins Sources Tests
 
 .PHONY: golden
 golden: test-packages ## Write the golden files and generated tables anew: look at git diff then
@@ -85,6 +90,10 @@ test-guests: build ## Boot real kernels in QEMU and check the program on them
 .PHONY: test-monitoring
 test-monitoring: build ## Check rules and dashboards against a real Prometheus
 	$(call run_if_there,Tests/Monitoring/run)
+
+.PHONY: test-browser
+test-browser: build ## Drive the live page in a real browser
+	$(call run_if_there,Tests/Browser/run)
 
 .PHONY: bench
 bench: build ## Measure speed and size beside other exporters

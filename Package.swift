@@ -105,6 +105,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "page-migration-exporter", "KernelText", "MigrationReasons", "PageMigration", "TestSupport",
+        "WebServer",
       ],
       swiftSettings: common),
     .testTarget(
@@ -114,8 +115,8 @@ let package = Package(
     .testTarget(
       name: "RepositoryTests",
       dependencies: [
-        "page-migration-exporter", "Collectors", "KernelText", "MigrationReasons", "PageMigration",
-        "TestSupport",
+        "page-migration-exporter", "Collectors", "Exposition", "KernelText", "MigrationReasons",
+        "PageMigration", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

@@ -63,7 +63,7 @@ package struct ExporterMetrics {
     encoder.write(Self.inFlight.family, requests.inFlight)
   }
 
-  static var documentation: [DocumentedFamily] {
+  package static var documentation: [DocumentedFamily] {
     [buildInfo, duration, success, requests, inFlight]
   }
 

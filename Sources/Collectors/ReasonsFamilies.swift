@@ -41,7 +41,7 @@ enum ReasonsFamilies {
 
   static let calls = DocumentedFamily(
     "pagemigration_reason_calls_total", .counter, labels: ["reason", "mode"],
-    source: "mode, reason",
+    source: "mm_migrate_pages: mode, reason",
     unit: "calls",
     help: "Calls of migrate_pages() for this reason; one that found nothing to move counts too"
       + " (mm_migrate_pages: mode, reason)")
@@ -65,9 +65,10 @@ enum ReasonsFamilies {
     isIn: @escaping @Sendable (SharedProbe) -> Bool = { _ in true }, _ help: String,
     _ value: @escaping @Sendable (ReasonTotals) -> UInt64
   ) -> Counter {
+    let source = "mm_migrate_pages: \(field)"
     let family = DocumentedFamily(
-      "pagemigration_reason_\(name)_total", .counter, labels: ["reason"], source: field, unit: unit,
-      since: since, help: "\(help) (mm_migrate_pages: \(field))")
+      "pagemigration_reason_\(name)_total", .counter, labels: ["reason"], source: source,
+      unit: unit, since: since, help: "\(help) (\(source))")
     return Counter(family: family, value: value, isIn: isIn)
   }
 }

@@ -132,6 +132,8 @@ import Testing
   @Test func `prints to a pipe that nobody reads, and says so`() throws {
     var ends: [CInt] = [0, 0]
     try #require(pipe(&ends) == 0)
+    // Other tests start programs meanwhile, which are not to inherit them.
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     close(ends[0])
     defer { close(ends[1]) }
     let process = try ChildProcess([Exporter.path, "print"], output: ends[1])

@@ -48,6 +48,7 @@ import Testing
   }
 
   private func scrape(_ exporter: ServingExporter, times: Int) throws {
+    let begin = try sockets(of: exporter)
     try concurrently(4) { number in
       var connection = try HTTPConnection(exporter.address)
       for count in 0..<times / 4 {
@@ -58,10 +59,11 @@ import Testing
       }
     }
     // The last connections are closed before their threads end; the exporter learns it soon.
-    let pid = exporter.process.pid
-    try waitUntil("the connections are closed") {
-      try openFiles(of: pid).filter { $0.hasPrefix("socket:") }.count == 1
-    }
+    try waitUntil("the connections are closed") { try sockets(of: exporter) == begin }
+  }
+
+  private func sockets(of exporter: ServingExporter) throws -> Int {
+    try openFiles(of: exporter.process.pid).filter { $0.hasPrefix("socket:") }.count
   }
 
   private func state(of exporter: ServingExporter) throws -> (descriptors: Int, resident: Int) {

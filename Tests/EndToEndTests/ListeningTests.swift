@@ -71,10 +71,10 @@ import Testing
   @Test func `on the sockets that systemd passes`() throws {
     // As systemd does it: a listening socket as descriptor 3, and who it is for in the environment.
     let listener = try ListeningSocket()
-    let script = #"exec 3<&"$1"; shift; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@""#
+    let script = #"LISTEN_PID=$$ LISTEN_FDS=1 exec "$@""#
     let exporter = try ServingExporter(
-      ["--web.systemd-socket"], listen: [],
-      wrapper: ["sh", "-c", script, "sh", "\(listener.descriptor)"])
+      ["--web.systemd-socket"], listen: [], wrapper: ["sh", "-c", script, "sh"],
+      socket: listener.descriptor)
     #expect(exporter.addresses == [listener.address])
     #expect(try exporter.get("/metrics").status == 200)
     #expect(try exporter.stop() == .exit(0))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 EMULATOR = "qemu-system-x86_64"
 
 # Software emulation everywhere, so that a run on a laptop and one in CI are the same.
-PROCESSOR = ["-accel", "tcg,thread=multi", "-cpu", "max"]
+PROCESSOR = ["-accel", "tcg,thread=single", "-cpu", "max"]
 
 # QEMU 7.2's emulation of cmpxchg16b spoils flags, and 6.12 panicked in up to half of the runs. The
 # kernel is kept from it by taking feature 4*32+13 from it; `-cpu max,-cx16` would take it from

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cgroups
 import counters
 import exposition
 
@@ -21,12 +22,23 @@ class KernelFiles:
         return file.read_text().strip() if file.exists() else None
 
     def counters(self):
-        """Every counter of the contract this kernel has, `field` and `nodeN/field`."""
+        """Every counter of the contract this kernel has: `field`, `nodeN/field` and
+        `cgroup/PATH/field`."""
         found = _fields(self.folder / "proc/vmstat", counters.MACHINE_COUNTERS)
         for node in self.nodes():
             fields = _fields(self.folder / f"{NODES}/node{node}/vmstat", counters.NODE_COUNTERS)
             found |= {f"node{node}/{field}": value for field, value in fields.items()}
+        for cgroup, file in self._cgroups():
+            fields = _fields(file, cgroups.FIELDS)
+            found |= {f"cgroup{cgroup}/{field}": value for field, value in fields.items()}
         return found
+
+    def _cgroups(self):
+        """(path as the exporter writes it, memory.stat) of each cgroup that was copied."""
+        root = self.folder / "cgroup"
+        for file in root.rglob("memory.stat"):
+            relative = file.parent.relative_to(root)
+            yield ("/" if relative == Path(".") else f"/{relative}"), file
 
     def gauges(self):
         return _fields(self.folder / "proc/vmstat", counters.MACHINE_GAUGES)
@@ -57,7 +69,8 @@ class Snapshot:
         self.metrics = exposition.parse(scraped.read_text()) if scraped.exists() else None
 
     def exported(self):
-        """What the exporter says, under the kernel's names: `field`, `nodeN/field`, `reason/NAME`."""
+        """What the exporter says, under the kernel's names: `field`, `nodeN/field`, `reason/NAME`,
+        `cgroup/PATH/field`."""
         found = {}
         for field in counters.MACHINE_COUNTERS:
             self._take(found, field, counters.machine_metric(field))
@@ -67,6 +80,8 @@ class Snapshot:
         for (name, labels), value in self.metrics.items():
             if name == counters.REASON_METRIC:
                 found[f"reason/{dict(labels)['reason']}"] = int(value)
+            elif name.startswith(counters.PREFIX + "cgroup_") and "/many" not in dict(labels)["cgroup"]:
+                found[_cgroup_counter(name, dict(labels))] = int(value)
         return found
 
     def reasons(self):
@@ -82,6 +97,12 @@ class Snapshot:
     def _take(self, found, name, metric):
         if metric in self.metrics:
             found[name] = int(self.metrics[metric])
+
+
+def _cgroup_counter(name, labels):
+    cgroup = labels.pop("cgroup")
+    fields = {counters.parse_metric(metric): field for field, metric in cgroups.FIELDS.items()}
+    return f"cgroup{cgroup}/{fields[name, frozenset(labels.items())]}"
 
 
 def _fields(file: Path, wanted):

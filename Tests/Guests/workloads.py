@@ -4,7 +4,10 @@ What `expected` does not name must not move at all. Where the kernel leaves a nu
 says so, and differences (`pgmigrate_success - numa_pages_migrated`) are exact all the same.
 """
 
+import cgroups
 import counters
+import placement
+import rates
 from bounds import ANY, at_least, between
 from steps import Step, program
 
@@ -86,7 +89,9 @@ echo 1 > /sys/fs/cgroup/moved/cpuset.mems
 go"""
 
 SPLIT_CLEAN = """
-for node in /sys/devices/system/node/node[12]; do echo 0 > "$node/hugepages/hugepages-2048kB/nr_hugepages"; done
+for node in /sys/devices/system/node/node[12]; do
+  echo 0 > "$node/hugepages/hugepages-2048kB/nr_hugepages"
+done
 echo 500 > /proc/sys/vm/extfrag_threshold"""
 
 ASKED = [
@@ -168,11 +173,15 @@ change madvise /sys/kernel/mm/transparent_hugepage/enabled"""
 
 # The one DIMM of node 2, found by its memory block; ejecting takes the node away.
 OFFLINE_NODE_2 = """
-for block in /sys/devices/system/node/node2/memory[0-9]*; do echo offline > "$block/state" || return 1; done"""
+for block in /sys/devices/system/node/node2/memory[0-9]*; do
+  echo offline > "$block/state" || return 1
+done"""
 EJECT_NODE_2 = """
 for dimm in /sys/bus/acpi/devices/PNP0C80:*; do echo 1 > "$dimm/eject" 2>/dev/null; done
 tries=0
-while [ -d /sys/devices/system/node/node2 ] && [ $tries -lt 50 ]; do usleep 100000; tries=$((tries + 1)); done
+while [ -d /sys/devices/system/node/node2 ] && [ $tries -lt 50 ]; do
+  usleep 100000; tries=$((tries + 1))
+done
 [ ! -d /sys/devices/system/node/node2 ]"""
 
 UNASKED = [
@@ -182,6 +191,9 @@ UNASKED = [
     program("soft-offline-hugetlb", 2, soft_offline_hugetlb, possible=has_memory_failure,
             before="echo 4 > /proc/sys/vm/nr_hugepages", clean="echo 0 > /proc/sys/vm/nr_hugepages"),
     program("pin-for-long", 16, pin_for_long),
+]
+
+TAKING_AWAY = [
     Step("memory-offline", prepare="start stay-on-node-2 500", act=OFFLINE_NODE_2, clean="go",
          expected=memory_offline),
     Step("node-gone", act=EJECT_NODE_2),
@@ -189,6 +201,10 @@ UNASKED = [
     Step("cpu-offline", act="echo 0 > /sys/devices/system/cpu/cpu1/online",
          clean="echo 1 > /sys/devices/system/cpu/cpu1/online"),
 ]
+
+
+# What is run on two nodes. What takes memory or a processor away comes last.
+EVERYWHERE = ASKED + UNASKED + rates.STEPS + cgroups.STEPS + placement.STEPS + TAKING_AWAY
 
 
 # --- two tiers of memory ---

@@ -1,4 +1,5 @@
 import Collectors
+import Exposition
 import TestSupport
 import Testing
 

@@ -19,13 +19,13 @@ import Testing
     }
   }
 
-  @Test func `says what a limit is that --help says`() throws {
+  @Test func `and --help have the same flags`() throws {
     let help = try Exporter.run("serve", "--help").text
     let named = Set(help.matches(of: /--[a-z][a-z.-]*[a-z]/).map { String($0.output) })
     let dumped = Set(try ProgramHelp.read().serve.flags.map(\.name))
     #expect(dumped.subtracting(named) == [])
-    #expect(
-      named.subtracting(dumped).filter { !$0.hasPrefix("--no-") } == ["--help", "--version"])
+    let others = named.subtracting(dumped).filter { !$0.hasPrefix("--no-") }
+    #expect(Set(others) == ["--help", "--version"])
   }
 }
 

@@ -141,11 +141,10 @@ private func withoutCode(_ markdown: String) -> String {
 
 /// What the headings of a Markdown file are linked by.
 private func anchors(_ path: String) throws -> [String] {
-  withoutCode(try Files.text(path)).split(separator: "\n").filter { $0.hasPrefix("#") }.map {
-    line in
-    line.drop { $0 == "#" }.lowercased()
-      .filter { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" || $0 == "_" }
-      .drop { $0 == " " }
-      .replacing(" ", with: "-")
+  let lines = withoutCode(try Files.text(path)).split(separator: "\n")
+  return lines.filter { $0.hasPrefix("#") }.map { line in
+    let title = line.drop { $0 == "#" || $0 == " " }.lowercased()
+    let kept = title.filter { $0.isLetter || $0.isNumber || " -_".contains($0) }
+    return kept.replacing(" ", with: "-")
   }
 }

@@ -14,9 +14,10 @@ package final class ChildProcess: Sendable {
 
   /// - Parameters:
   ///   - output: a descriptor for its standard output; nil to keep it for ``output()``.
+  ///   - socket: a descriptor that it finds as its number 3, as systemd passes them.
   package init(
     _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:],
-    output: CInt? = nil
+    output: CInt? = nil, socket: CInt? = nil
   ) throws {
     folder = try TemporaryTree()
     try folder.write("in", input)
@@ -33,6 +34,7 @@ package final class ChildProcess: Sendable {
     } else {
       posix_spawn_file_actions_addopen(&actions, 1, "\(folder.path)/out", writing, 0o644)
     }
+    if let socket { posix_spawn_file_actions_adddup2(&actions, socket, 3) }
     posix_spawn_file_actions_addopen(&actions, 2, "\(folder.path)/err", writing, 0o644)
     // The threads that tests run on block signals, and a child would inherit that.
     var attributes = posix_spawnattr_t()

@@ -41,10 +41,11 @@ package final class ServingExporter: Sendable {
   /// - Parameter wrapper: a program and its arguments that runs the exporter, such as setpriv.
   package init(
     _ flags: [String] = [], listen: [String] = ["127.0.0.1:0"], wrapper: [String] = [],
-    readyWhen ready: String = "msg=ready"
+    socket: CInt? = nil, readyWhen ready: String = "msg=ready"
   ) throws {
     let addressFlags = listen.map { "--web.listen-address=\($0)" }
-    let process = try ChildProcess(wrapper + [Exporter.path] + addressFlags + flags)
+    let process = try ChildProcess(
+      wrapper + [Exporter.path] + addressFlags + flags, socket: socket)
     try waitUntil("the exporter is ready") {
       if let status = process.status() {
         throw Failure("the exporter ended with \(status): \(try process.errors())")

@@ -74,10 +74,27 @@ package final class HTTPConnection: Sendable {
     if status == 100 { return try answer(hasBody: hasBody) }
     let empty = HTTPAnswer(status: status, headers: headers, body: [])
     guard hasBody else { return empty }
+    if empty.header("Transfer-Encoding") == "chunked" {
+      return HTTPAnswer(status: status, headers: headers, body: try chunks())
+    }
     guard let length = empty.header("Content-Length").flatMap({ Int($0) }) else {
       return HTTPAnswer(status: status, headers: headers, body: try rest())
     }
     return HTTPAnswer(status: status, headers: headers, body: try receive(length))
+  }
+
+  private func chunks() throws -> [UInt8] {
+    var body: [UInt8] = []
+    while true {
+      var line = ""
+      while !line.hasSuffix("\r\n") { line += String(decoding: try receive(1), as: UTF8.self) }
+      guard let size = Int(line.dropLast(), radix: 16) else {
+        throw Failure("'\(line)' is no size")
+      }
+      body += try receive(size)
+      _ = try receive(2)
+      if size == 0 { return body }
+    }
   }
 
   /// All that comes until the other side closes.

@@ -6,8 +6,7 @@ package final class ListeningSocket: Sendable {
   package let address: String
 
   package init() throws {
-    // Without SOCK_CLOEXEC: it is to be inherited.
-    descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var name = sockaddr_in()
     name.sin_family = sa_family_t(AF_INET)
     name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian

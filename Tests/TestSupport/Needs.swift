@@ -9,6 +9,11 @@ package struct Need: Sendable {
   let isMet: @Sendable () -> Bool
   let reason: String
 
+  package init(isMet: @escaping @Sendable () -> Bool, reason: String) {
+    self.isMet = isMet
+    self.reason = reason
+  }
+
   package static let root = Need(isMet: { geteuid() == 0 }, reason: "needs root")
 
   /// A program that `make test` installs.

@@ -1,3 +1,5 @@
+internal import WebServer
+
 /// The page that a browser shows: one answer that needs nothing else from anywhere.
 ///
 /// Its parts are files of their own beside this one, which the build embeds in the program. They
@@ -26,7 +28,31 @@ struct LivePage: Sendable {
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  func render(_ nonce: Nonce) -> [UInt8] { Array(pieces.joined(separator: nonce.text.utf8)) }
+  func answer() -> Response {
+    let nonce = Nonce()
+    var response = Response(
+      contentType: "text/html; charset=utf-8",
+      headers: [
+        ("Content-Security-Policy", Self.policy(nonce)),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cache-Control", "no-store"),
+        ("Vary", "Accept, Accept-Encoding"),
+      ],
+      body: ResponseBody(Array(pieces.joined(separator: nonce.text.utf8))))
+    response.isCompressible = true
+    return response
+  }
+
+  /// Nothing but the page's own style and script, and requests to where it came from. Host names
+  /// and the like come from outside: with trusted types, no text can become markup.
+  private static func policy(_ nonce: Nonce) -> String {
+    [
+      "default-src 'none'", "script-src 'nonce-\(nonce.text)'", "style-src 'nonce-\(nonce.text)'",
+      "connect-src 'self'", "img-src data:", "base-uri 'none'", "form-action 'none'",
+      "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
+    ].joined(separator: "; ")
+  }
 
   /// A reference to `path` that holds behind a proxy which puts a folder before all paths, too.
   ///

@@ -26,6 +26,14 @@ node_files="/sys/devices/system/node/online /sys/devices/system/node/possible
   /sys/devices/system/node/node*/distance
   /sys/devices/virtual/memory_tiering/*/nodelist"
 
+# copy_cgroups DESTINATION: every cgroup's counters, where cgroups are of version 2, as their
+# cgroup.controllers says. Those below a folder named "many" are too many to copy.
+copy_cgroups() {
+  destination=$1
+  ( cd /sys/fs/cgroup && [ -f cgroup.controllers ] && copy_files "$destination" cgroup.controllers \
+      memory.stat $(find * -name many -prune -o -type d -exec echo {}/cgroup.controllers {}/memory.stat ';') )
+}
+
 # capture_fixture DESTINATION PID...: one tree as the exporter's --path options expect it, with
 # numa_maps of the processes named.
 capture_fixture() {
@@ -34,9 +42,7 @@ capture_fixture() {
   for pid in "$@"; do
     copy_files "$tree" "/proc/$pid/numa_maps" "/proc/$pid/comm"
   done
-  # Only of version 2: that is what its cgroup.controllers says.
-  ( cd /sys/fs/cgroup && [ -f cgroup.controllers ] && copy_files "$tree/cgroup" cgroup.controllers memory.stat \
-      $(find * -type d -exec echo {}/cgroup.controllers {}/memory.stat ';') )
+  copy_cgroups "$tree/cgroup"
   ( cd /sys/kernel/tracing && copy_files "$tree/tracing" \
       events/migrate/mm_migrate_pages/format events/migrate/mm_migrate_pages_start/format )
   uname -r > "$tree/release"

@@ -28,8 +28,10 @@ run_part() {
 snapshot() {
   echo 1 > /proc/sys/vm/stat_refresh  # node counters lag by up to a second otherwise
   copy_files "$1/first" $counter_files
+  copy_cgroups "$1/first/cgroup"
   scrape "$1/metrics"
   copy_files "$1/second" $counter_files
+  copy_cgroups "$1/second/cgroup"
   copy_files "$1/second" $setting_files $node_files
 }
 

@@ -3,16 +3,20 @@
 
 tracing=/sys/kernel/tracing
 
+# The event stays on, and only the recording is switched: each switch of an event patches the kernel's
+# code, which the emulator now and then gets wrong ("Oops: int3").
+echo 0 > $tracing/tracing_on
 echo 8192 > $tracing/buffer_size_kb
+echo 1 > $tracing/events/migrate/mm_migrate_pages/enable
 
 start_trace() {
   echo > $tracing/trace
-  echo 1 > $tracing/events/migrate/mm_migrate_pages/enable
+  echo 1 > $tracing/tracing_on
 }
 
 # sum_trace FILE: what has been recorded since start_trace, which ends here.
 sum_trace() {
-  echo 0 > $tracing/events/migrate/mm_migrate_pages/enable
+  echo 0 > $tracing/tracing_on
   awk -F 'mm_migrate_pages: ' 'NF > 1 {
     count = split($2, pairs, " ")
     for (i = 1; i <= count; i++) { split(pairs[i], pair, "="); value[pair[1]] = pair[2] }

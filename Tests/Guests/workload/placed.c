@@ -20,10 +20,11 @@ static void file_pages(int node, size_t count) {
   touch(pages, count * BASE_PAGE);
 }
 
-static void heap_pages(size_t count) {
+static char *heap_pages(size_t count) {
   char *pages = sbrk((intptr_t)(count * BASE_PAGE));
   if (pages == (void *)-1) fail("sbrk");
   touch(pages, count * BASE_PAGE);
+  return pages;
 }
 
 static void stack_pages(void) {
@@ -31,16 +32,20 @@ static void stack_pages(void) {
   touch(pages, sizeof pages);
 }
 
-// Ready once all of it is there; ends when told to go.
+// Ready once all of it is there; ends when told to go. Says how many pages of its anonymous and heap
+// memory move_pages(2) finds on each node.
 void placed(size_t count) {
+  size_t there[2] = {0, 0};
   for (int node = 0; node < 2; node++) {
     allocate_on(node);
-    base_pages(count * (1 + (size_t)node));
-    huge_pages(2);
+    size_t base = count * (1 + (size_t)node);
+    there[node] += pages_on(node, base_pages(base), base, BASE_PAGE);
+    there[node] += pages_on(node, huge_pages(2), 2 * BASE_PER_HUGE, BASE_PAGE);
+    there[node] += pages_on(node, heap_pages(50), 50, BASE_PAGE);
     hugetlb_pages(1);
-    heap_pages(50);
     file_pages(node, 30);
     if (node) stack_pages();
   }
+  printf("pages %zu %zu\n", there[0], there[1]);
   wait_for_go();
 }

@@ -15,6 +15,8 @@ class Chart {
   #width = 0;
   span = 60;
   scale = "log";
+  /** What the right end is called. */
+  end = "now";
   /** The chosen sample. Null for none. */
   chosen = null;
 
@@ -144,7 +146,7 @@ class Chart {
     const step = this.span / (this.#width < 480 ? 2 : this.span > 60 ? 5 : 4);
     const marks = [];
     for (let ago = this.span; ago >= 0; ago -= step) {
-      const text = ago === 0 ? "now" : step % 60 ? `−${ago} s` : `−${ago / 60} min`;
+      const text = ago === 0 ? this.end : step % 60 ? `−${ago} s` : `−${ago / 60} min`;
       const anchor = ago === 0 ? "end" : ago === this.span ? "start" : "middle";
       marks.push(label(text, this.#x(this.#history.now - ago), height - 6, anchor));
     }
@@ -201,10 +203,10 @@ class PageAxis {
   #ticks(limit, isUp) {
     const values = [];
     if (this.isLog) {
-      // Every decade where there is room, else every second or third one.
-      const decades = Math.log10(limit);
-      const step = Math.ceil(24 / this.unit);
-      for (let decade = decades; decade > 0; decade -= step) values.push(10 ** decade);
+      // Every decade where there is room, else every second or third one, the same both ways.
+      const step = Math.ceil(18 / this.unit);
+      const last = Math.round(Math.log10(limit));
+      for (let decade = step; decade <= last; decade += step) values.push(10 ** decade);
     } else {
       const parts = this.unit * limit > 100 ? 4 : this.unit * limit > 50 ? 2 : 1;
       for (let part = parts; part > 0; part -= 1) values.push((limit * part) / parts);

@@ -32,7 +32,8 @@ const metricsPoller = new Poller({
     const response = await load(element("metrics-link").href, "text/plain;version=0.0.4");
     return new Exposition(await response.text(), wantedMetric);
   },
-  pause: () => 5000,
+  // The second reading, with which rates begin, comes soon after the first.
+  pause: () => (expositions.span > 0 ? 5000 : 2000),
   answered: (exposition) => {
     expositions.add(exposition, Date.now() / 1000);
     showMetrics(expositions);
@@ -50,6 +51,8 @@ function lost(error, since) {
   state.dataset.state = "lost";
   show("state", "lost");
   element("live").classList.add("stale");
+  chart.end = clock(samples.now + samples.calendar);
+  chart.draw();
   const time = clock(since / 1000);
   const banner = element("lost");
   banner.hidden = false;
@@ -65,6 +68,7 @@ function found() {
   element("state").dataset.state = "live";
   show("state", "live");
   element("live").classList.remove("stale");
+  chart.end = "now";
   element("lost").hidden = true;
 }
 

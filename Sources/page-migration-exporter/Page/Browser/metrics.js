@@ -4,7 +4,7 @@
 
 const wantedMetric = (name) =>
   /^pagemigration_(node_|reason|scrape_collector_|(numa_)?pages_)|^process_start_time_seconds$/
-    .test(name);
+    .test(name) || Object.keys(settings).includes(name);
 
 /** A cell that is read from its left. */
 const words = (text, state = "") => ({ text, kind: `words ${state}` });
@@ -12,6 +12,7 @@ const words = (text, state = "") => ({ text, kind: `words ${state}` });
 function showMetrics(window) {
   showRows("collector-rows", collectorRows(window.latest));
   showNodes(window);
+  showSettings(window.latest);
   showReasons(window);
 }
 
@@ -42,6 +43,25 @@ function showNodes(window) {
   show("nodes-note", nodes.length
     ? `Pages moved between memory tiers; a lower tier is faster. ${spanOf(window)}`
     : "The node collector is off, or this kernel has no NUMA nodes to tell of.");
+}
+
+/** What decides how much the kernel migrates; one that it does not have is left out. */
+const settings = {
+  pagemigration_numa_balancing_mode: (value) => ["NUMA balancing", balancingModes[value] ?? `${value}`],
+  pagemigration_demotion_enabled: (value) => ["demotion to slower tiers", value ? "on" : "off"],
+  pagemigration_promotion_rate_limit_bytes_per_second:
+    (value) => ["promotion, at most", `${bytes(value)}/s a node`],
+  pagemigration_compaction_proactiveness: (value) => ["compaction proactiveness", `${value} of 100`],
+  pagemigration_thp_policy: (_, exposition) => ["transparent huge pages", exposition
+    .all("pagemigration_thp_policy").find((metric) => metric.value === 1)?.labels.policy ?? unknown],
+};
+const balancingModes = ["off", "between nodes", "promotion between tiers", "between nodes and tiers"];
+
+function showSettings(exposition) {
+  const rows = Object.entries(settings)
+    .filter(([name]) => exposition.all(name).length > 0)
+    .map(([name, row]) => row(exposition.sum(name), exposition));
+  showRows("setting-rows", rows.length ? rows : [["None is known: the collector is off.", ""]]);
 }
 
 /** How far back the rates look that are made here, in words. */

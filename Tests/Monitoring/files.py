@@ -1,0 +1,50 @@
+"""Where things lie, and how they are read."""
+
+import json
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY, PROMETHEUS = ROOT / "deploy", ROOT / "deploy/prometheus"
+RUNBOOKS = DEPLOY / "runbooks"
+BOARDS = ("overview", "host", "exporter")
+
+
+@cache
+def board(name):
+    return json.loads((ROOT / f"dashboards/{name}.json").read_text())
+
+
+@cache
+def loaded(path):
+    return yaml.safe_load(Path(path).read_text())
+
+
+@cache
+def rules():
+    """Every rule of both files, in order."""
+    return [rule for name in ("recording.yml", "alerts.yml")
+            for group in loaded(PROMETHEUS / name)["groups"] for rule in group["rules"]]
+
+
+def alerts():
+    return [rule for rule in rules() if "alert" in rule]
+
+
+def exceptions(kind):
+    return loaded(Path(__file__).with_name("exceptions.yml"))[kind]
+
+
+def run(*command):
+    """(exit status, output) of a command."""
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout.strip()
+
+
+def problems_of(*command):
+    status, output = run(*command)
+    return output.splitlines() if status else []

@@ -1,0 +1,91 @@
+"""A real page migration: the kernel compacts memory, fails on pinned pages, and moves huge pages.
+
+Needs root. Everything taken is given back: pipes, files, mappings and gigantic pages.
+"""
+
+import contextlib
+import fcntl
+import mmap
+import os
+import time
+from pathlib import Path
+
+MIB, GIB = 2**20, 2**30
+COMPACT = Path("/proc/sys/vm/compact_memory")
+GIGANTIC = Path("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages")
+F_SETPIPE_SZ = 1031
+
+
+def vmstat():
+    """The kernel's own numbers."""
+    return {name: int(value) for name, value in (line.split() for line in open("/proc/vmstat"))}
+
+
+def free_memory():
+    fields = dict(line.split(":") for line in open("/proc/meminfo"))
+    return int(fields["MemAvailable"].split()[0]) * 1024
+
+
+@contextlib.contextmanager
+def pinned_pages(pipes=32, every=16):
+    """8192 pages of a file in memory, each sixteenth, held by pipes: compaction isolates them and cannot move them."""
+    path = f"/dev/shm/pinned-{os.getpid()}"
+    file, ends = os.open(path, os.O_RDWR | os.O_CREAT), []
+    try:
+        os.unlink(path)
+        for offset in range(pipes * every):
+            os.pwrite(file, bytes(MIB), offset * MIB)
+        offset = 0
+        for _ in range(pipes):
+            reader, writer = os.pipe()
+            ends += [reader, writer]
+            fcntl.fcntl(writer, F_SETPIPE_SZ, MIB)
+            for _ in range(256):
+                os.splice(file, writer, 4096, offset_src=offset)
+                offset += 4096 * every
+        yield
+    finally:
+        for end in (*ends, file):
+            os.close(end)
+
+
+def touched(size):
+    return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
+
+
+def compact():
+    """Memory is taken in order and the first of it given back: compaction moves the rest into the hole."""
+    hole = touched(min(3 * GIB, free_memory() // 4))
+    with touched(GIB // 2), pinned_pages():
+        hole.close()
+        COMPACT.write_text("1")
+
+
+def move_huge_pages():
+    """Fills half of the free memory with huge pages and asks for gigantic ones, which push some of them aside.
+
+    False where none moved: no gigantic pages here, or too little memory.
+    """
+    size = free_memory() * 11 // 20 // GIB * GIB
+    if not GIGANTIC.exists() or size < 2 * GIB:
+        return False
+    before, held = vmstat()["thp_migration_success"], int(GIGANTIC.read_text())
+    with mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
+        memory.madvise(mmap.MADV_HUGEPAGE)
+        for offset in range(0, size, 2 * MIB):
+            memory[offset] = 1
+        try:
+            GIGANTIC.write_text(str(held + 2))
+        finally:
+            GIGANTIC.write_text(str(held))
+    return vmstat()["thp_migration_success"] > before
+
+
+def storm(seconds, failures=15_000, at_most=150):
+    """Migrates for about so long, and longer on a slow machine, until so many pages have failed."""
+    begun, before = time.monotonic(), vmstat()["pgmigrate_fail"]
+    move_huge_pages()
+    while (elapsed := time.monotonic() - begun) < at_most:
+        if elapsed > seconds and vmstat()["pgmigrate_fail"] - before > failures:
+            break
+        compact()

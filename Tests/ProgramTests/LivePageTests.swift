@@ -1,0 +1,97 @@
+import Testing
+import WebServer
+
+@testable import page_migration_exporter
+
+@Suite struct `The live page` {
+  private let page = LivePage(telemetryPath: "/metrics")
+
+  @Test func `runs its own script and style and nothing else`() throws {
+    let response = page.answer()
+    let policy = try #require(response.header("Content-Security-Policy"))
+    let nonce = try #require(policy.firstMatch(of: /script-src 'nonce-([0-9a-f]{32})'/)?.1)
+    #expect(policy.contains("style-src 'nonce-\(nonce)'"))
+    for rule in [
+      "default-src 'none'", "connect-src 'self'", "img-src data:", "base-uri 'none'",
+      "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
+    ] {
+      #expect(policy.contains(rule))
+    }
+    #expect(!policy.contains("unsafe"))
+    let text = response.text
+    #expect(text.matches(of: /<(script|style)/).count == 2)
+    #expect(text.matches(of: /<(script|style) nonce="([0-9a-f]{32})">/).map(\.2) == [nonce, nonce])
+  }
+
+  @Test func `has another nonce in each answer`() {
+    let policies = (0..<50).map { _ in page.answer().header("Content-Security-Policy") }
+    #expect(Set(policies).count == 50)
+  }
+
+  @Test func `is neither kept, nor sniffed, nor told to others`() {
+    let response = page.answer()
+    #expect(response.contentType == "text/html; charset=utf-8")
+    #expect(response.header("Cache-Control") == "no-store")
+    #expect(response.header("X-Content-Type-Options") == "nosniff")
+    #expect(response.header("Referrer-Policy") == "no-referrer")
+    #expect(response.header("Vary") == "Accept, Accept-Encoding")
+    #expect(response.isCompressible)
+  }
+
+  @Test func `needs nothing from elsewhere`() {
+    let text = page.answer().text
+    let attributes = text.matches(of: /(href|src|action)="([^"]*)"/).map { String($0.2) }
+    #expect(!attributes.isEmpty)
+    #expect(
+      attributes.allSatisfy { $0.hasPrefix("./") || $0.hasPrefix("#") || $0.hasPrefix("data:") })
+    #expect(!text.contains("@import"))
+    #expect(!text.contains("innerHTML"))
+    #expect(!text.contains(" style=\""))
+    #expect(!text.contains("{{"))
+    #expect(text.contains("page-migration-exporter <span id=\"version\">\(Version.number)<"))
+  }
+
+  @Test(arguments: [
+    ("/metrics", "./metrics"),
+    ("/a/b", "./a/b"),
+    ("//other.host/m", ".//other.host/m"),
+    ("/\"><script>", "./%22%3E%3Cscript%3E"),
+    ("/100%#&'", "./100%25%23%26%27"),
+    ("/ü {{nonce}}", "./%C3%BC%20%7B%7Bnonce%7D%7D"),
+  ])
+  func `refers to the metrics wherever they are`(path: String, reference: String) {
+    #expect(LivePage.relativeReference(to: path) == reference)
+    let text = LivePage(telemetryPath: path).answer().text
+    #expect(text.contains("<a href=\"\(reference)\" id=\"metrics-link\">"))
+  }
+
+  @Test(
+    arguments: [
+      (nil, false), ("*/*", false), ("text/plain", false), ("application/xhtml+xml", false),
+      ("text/html", true), ("TEXT/HTML;q=0.9", true), ("text/html-sandboxed", false),
+      ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
+      ("image/avif , text/html", true),
+    ] as [(String?, Bool)])
+  func `is for browsers`(accept: String?, isBrowser: Bool) {
+    #expect(FrontRoute.wantsPage(accept: accept) == isBrowser)
+  }
+}
+
+@Suite struct `A template` {
+  @Test func `is filled where its names are`() {
+    let template = Template(Array("a {{b}} c {{d}}{{e}} {{".utf8))
+    #expect(template.filled(["b": "{{d}}", "d": "1"]).text == "a {{d}} c 1{{e}} {{")
+  }
+
+  @Test func `is split around a name`() {
+    #expect(Template(Array("a{{n}}b{{x}}c{{n}}".utf8)).split(around: "n") == ["a", "b{{x}}c", ""])
+  }
+}
+
+extension Response {
+  fileprivate var text: String { String(decoding: body.bytes, as: UTF8.self) }
+
+  fileprivate func header(_ name: String) -> String? {
+    headers.first { $0.name == name }?.value
+  }
+}
