@@ -151,4 +151,7 @@ def need(packages):
     search = os.environ.get("PATH", "") + ":/usr/sbin"
     missing = sorted({p for c, p in packages.items() if not shutil.which(c, path=search)})
     if missing:
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", *missing], check=True)
+        print("installing through apt:", *missing)
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
+            subprocess.run(["apt-get", "-qq", *command], check=True, stdout=subprocess.DEVNULL, env=environment)
