@@ -1,5 +1,6 @@
 """What the page must do, each as a person would see it. A case gets the browser."""
 
+import json
 import re
 
 from exporter import make_kernel_migrate, migrated_by_kernel, serving, tree
@@ -42,7 +43,7 @@ def check_nothing_wrong(tab, exporter):
 
 @case
 def the_numbers_and_the_chart_move_when_the_kernel_migrates(browser):
-    with serving() as exporter:
+    with serving("--collector.reasons") as exporter:
         tab = browser.open(exporter.page)
         is_live(tab)
         tab.wait_for("document.querySelector('#window-rows td')")
@@ -63,6 +64,12 @@ def the_numbers_and_the_chart_move_when_the_kernel_migrates(browser):
         # Once the first ten seconds are over, the sentence tells of it, too.
         tab.wait_for("document.querySelector('#summary').textContent.includes('pages/s')", 20)
         assert "pages/s" in tab.value("document.title")
+        # A machine without tracefs or eBPF says why it does not tell the reasons.
+        reasons = json.loads(exporter.get("/rates?format=json"))["reasons"]
+        if reasons["error"] is None:
+            assert row(tab, "reason-rows", "compaction")
+        else:
+            assert reasons["error"] in tab.text("#reasons-note")
         check_nothing_wrong(tab, exporter)
 
 
@@ -163,6 +170,17 @@ pagemigration_reason_call_duration_seconds_bucket{{reason="compaction",le="+Inf"
         assert "damon" in tab.text("#reasons-note")
         assert tab.value("document.querySelector('#sources').hidden")
         check_nothing_wrong(tab, exporter)
+
+
+@case
+def reasons_that_cannot_be_told_are_explained(browser):
+    with tree() as kernel:
+        flags = ["--collector.reasons", "--path.tracefs=/nowhere", *kernel.flags]
+        with serving(*flags) as exporter:
+            tab = browser.open(exporter.page)
+            tab.wait_for("document.querySelector('#reasons-note').textContent.includes('/nowhere')")
+            assert row(tab, "collector-rows", "reasons")[1].startswith("✕ failed")
+            check_nothing_wrong(tab, exporter)
 
 
 @case

@@ -63,21 +63,23 @@ echo +memory > /sys/fs/cgroup/many/cgroup.subtree_control 2>/dev/null
 REMOVE_MANY = f"( cd /sys/fs/cgroup/many && rmdir $(seq {MANY}) ); rmdir /sys/fs/cgroup/many"
 
 COME_AND_GO = """
-( while :; do mkdir /sys/fs/cgroup/passing /sys/fs/cgroup/passing/by; rmdir /sys/fs/cgroup/passing/by /sys/fs/cgroup/passing; done ) 2>/dev/null &
+( cd /sys/fs/cgroup; while :; do mkdir passing passing/by; rmdir passing/by passing; done ) 2>/dev/null &
 changing=$!"""
 SCRAPE_AMID = f"""
 i=0; while [ $i -lt {SCRAPES_AMID_CHANGES} ]; do
-  wget -q -O - "http://$exporter_address/metrics" | grep 'scrape_collector_success{{collector="cgroup"}}' >> "$here/successes"
+  wget -q -O - "http://$exporter_address/metrics" |
+    grep 'scrape_collector_success{{collector="cgroup"}}' >> "$here/successes"
   i=$((i + 1))
 done
 kill $changing; wait $changing 2>/dev/null
 rmdir /sys/fs/cgroup/passing/by /sys/fs/cgroup/passing 2>/dev/null; true"""
 
 SELECT = """
-page-migration-exporter print --collector.cgroup --collector.cgroup.allow '/busy/**' > "$here/allowed"
-page-migration-exporter print --collector.cgroup --collector.cgroup.allow '/busy/**' --collector.cgroup.deny '/busy/inner' > "$here/denied"
-page-migration-exporter print --collector.cgroup --collector.cgroup.depth 1 > "$here/shallow"
-page-migration-exporter print --collector.cgroup --collector.cgroup.max 2 > "$here/two" """
+print() { page-migration-exporter print --collector.cgroup "$@"; }
+print --collector.cgroup.allow '/busy/**' > "$here/allowed"
+print --collector.cgroup.allow '/busy/**' --collector.cgroup.deny '/busy/inner' > "$here/denied"
+print --collector.cgroup.depth 1 > "$here/shallow"
+print --collector.cgroup.max 2 > "$here/two" """
 
 
 def amid_changes(result):

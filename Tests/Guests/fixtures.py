@@ -5,8 +5,9 @@ import subprocess
 
 import machine
 from initramfs import BUSYBOX, HERE
+from placement import START_PLACED
 from steps import Step, program
-from workloads import DEMOTION_ON, SPLIT_CLEAN, balancing
+from workloads import BALANCING, DEMOTION_ON, SPLIT_CLEAN, balancing
 
 # A cgroup with all workloads in its child, so that both have counts, and one that does nothing.
 CGROUPS = Step("cgroups", act="""
@@ -16,14 +17,14 @@ echo +memory > /sys/fs/cgroup/a/cgroup.subtree_control
 echo $$ > /sys/fs/cgroup/a/b/cgroup.procs
 """)
 
-# The tree shows the mode that was in use.
-CAPTURE = """
-echo {mode} > /proc/sys/kernel/numa_balancing
-echo 2 > /proc/sys/vm/nr_hugepages
-start placed 100
+
+def capture(mode):
+    """The tree shows the mode of balancing that was in use."""
+    return Step("fixture", prepare=START_PLACED, act=f"""
+echo {mode} > {BALANCING}
 capture_fixture "$here/tree" $started
-go
-"""
+go""")
+
 
 COMPACT = Step("compact", act="echo 1 > /proc/sys/vm/compact_memory")
 
@@ -33,10 +34,10 @@ MOVES = [program("move-base", 1000), program("move-huge", 8), program("move-held
 
 STEPS = {
     machine.TWO_NODES: [CGROUPS, *MOVES, COMPACT, program("balance", 2000, act=balancing(1)),
-                        Step("fixture", act=CAPTURE.format(mode=1))],
+                        capture(mode=1)],
     machine.TWO_TIERS: [CGROUPS, *MOVES, program("demote", 230_000, before=DEMOTION_ON),
                         program("promote", 50_000, act=balancing(2)),
-                        Step("fixture", act=CAPTURE.format(mode=2))],
+                        capture(mode=2)],
 }
 
 

@@ -8,12 +8,19 @@ from steps import Step
 PAGE, HUGE_PAGE = 4096, 2 << 20
 OTHER_PAGES = 64  # anonymous memory of libc's, which the workload does not count
 
+START_PLACED = """
+for node in 0 1; do
+  echo 1 > /sys/devices/system/node/node$node/hugepages/hugepages-2048kB/nr_hugepages
+done
+start placed 100"""
+
 RUN = """
 page-migration-exporter placement --json $started > "$here/placement.json"
 page-migration-exporter placement $started > "$here/table"
 copy_files "$here" /proc/$started/numa_maps; mv "$here/proc/$started/numa_maps" "$here/"
 for process in 2 4000000; do
-  page-migration-exporter placement $process > /dev/null 2>> "$here/refused" && echo "accepted $process" >> "$here/refused"
+  page-migration-exporter placement $process > /dev/null 2>> "$here/refused" &&
+    echo "accepted $process" >> "$here/refused"
 done
 echo nobody:x:65534:65534::/:/bin/sh > /etc/passwd
 su -s /bin/sh nobody -c "page-migration-exporter placement $started" > /dev/null 2>> "$here/refused"
@@ -76,6 +83,6 @@ def _numa_maps(text):
 
 
 STEPS = [
-    Step("placement", prepare="echo 2 > /proc/sys/vm/nr_hugepages\nstart placed 100", act=RUN,
-         clean="echo 0 > /proc/sys/vm/nr_hugepages", checks=(agrees,)),
+    Step("placement", prepare=START_PLACED, act=RUN, clean="echo 0 > /proc/sys/vm/nr_hugepages",
+         checks=(agrees,)),
 ]

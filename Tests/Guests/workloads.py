@@ -7,6 +7,7 @@ says so, and differences (`pgmigrate_success - numa_pages_migrated`) are exact a
 import cgroups
 import counters
 import placement
+import rates
 from bounds import ANY, at_least, between
 from steps import Step, program
 
@@ -88,7 +89,9 @@ echo 1 > /sys/fs/cgroup/moved/cpuset.mems
 go"""
 
 SPLIT_CLEAN = """
-for node in /sys/devices/system/node/node[12]; do echo 0 > "$node/hugepages/hugepages-2048kB/nr_hugepages"; done
+for node in /sys/devices/system/node/node[12]; do
+  echo 0 > "$node/hugepages/hugepages-2048kB/nr_hugepages"
+done
 echo 500 > /proc/sys/vm/extfrag_threshold"""
 
 ASKED = [
@@ -170,11 +173,15 @@ change madvise /sys/kernel/mm/transparent_hugepage/enabled"""
 
 # The one DIMM of node 2, found by its memory block; ejecting takes the node away.
 OFFLINE_NODE_2 = """
-for block in /sys/devices/system/node/node2/memory[0-9]*; do echo offline > "$block/state" || return 1; done"""
+for block in /sys/devices/system/node/node2/memory[0-9]*; do
+  echo offline > "$block/state" || return 1
+done"""
 EJECT_NODE_2 = """
 for dimm in /sys/bus/acpi/devices/PNP0C80:*; do echo 1 > "$dimm/eject" 2>/dev/null; done
 tries=0
-while [ -d /sys/devices/system/node/node2 ] && [ $tries -lt 50 ]; do usleep 100000; tries=$((tries + 1)); done
+while [ -d /sys/devices/system/node/node2 ] && [ $tries -lt 50 ]; do
+  usleep 100000; tries=$((tries + 1))
+done
 [ ! -d /sys/devices/system/node/node2 ]"""
 
 UNASKED = [
@@ -197,7 +204,7 @@ TAKING_AWAY = [
 
 
 # What is run on two nodes. What takes memory or a processor away comes last.
-EVERYWHERE = ASKED + UNASKED + cgroups.STEPS + placement.STEPS + TAKING_AWAY
+EVERYWHERE = ASKED + UNASKED + rates.STEPS + cgroups.STEPS + placement.STEPS + TAKING_AWAY
 
 
 # --- two tiers of memory ---

@@ -203,10 +203,10 @@ class PageAxis {
   #ticks(limit, isUp) {
     const values = [];
     if (this.isLog) {
-      // Every decade where there is room, else every second or third one.
-      const decades = Math.log10(limit);
-      const step = Math.ceil(24 / this.unit);
-      for (let decade = decades; decade > 0; decade -= step) values.push(10 ** decade);
+      // Every decade where there is room, else every second or third one, the same both ways.
+      const step = Math.ceil(18 / this.unit);
+      const last = Math.round(Math.log10(limit));
+      for (let decade = step; decade <= last; decade += step) values.push(10 ** decade);
     } else {
       const parts = this.unit * limit > 100 ? 4 : this.unit * limit > 50 ? 2 : 1;
       for (let part = parts; part > 0; part -= 1) values.push((limit * part) / parts);

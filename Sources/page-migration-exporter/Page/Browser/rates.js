@@ -5,13 +5,13 @@ function showRates(overview) {
   const sampled = overview.sampler !== null;
   show("host", overview.host ?? "This host");
   show("facts", factsOf(overview));
-  // A number and its unit stay on one line.
-  show("summary", overview.summary.replace(/(\d) (?=[A-Za-zµ%])/g, "$1\u00a0"));
+  show("summary", unbroken(overview.summary));
   show("version", overview.version);
   showCards(overview, sampled);
   showRows("window-rows", windowRows(overview));
   showSampler(overview.sampler);
   element("history").hidden = !sampled;
+  reasonsProblem = overview.reasons?.error ?? null;
 }
 
 function factsOf(overview) {
@@ -21,7 +21,12 @@ function factsOf(overview) {
   if (known(overview.thp_size_bytes)) facts.push(`THPs of ${bytes(overview.thp_size_bytes)}`);
   facts.push(overview.sampler
     ? `sampled every ${duration(overview.sampler.interval_seconds)}` : "not sampled");
-  return facts.join(" · ");
+  return unbroken(facts.join(" · "));
+}
+
+/** A number and its unit stay on one line. */
+function unbroken(text) {
+  return text.replace(/(\d) (?=[A-Za-zµ%])/g, "$1\u00a0");
 }
 
 /** Where nothing is sampled, the cards show what the kernel has counted since it started. */

@@ -1,5 +1,8 @@
 "use strict";
 
+/** What keeps the exporter from telling reasons that it was asked for. Null for nothing. */
+let reasonsProblem = null;
+
 /** Why the kernel migrates, where the exporter watches that with eBPF. */
 function showReasons(window) {
   const calls = "pagemigration_reason_calls_total";
@@ -55,7 +58,10 @@ function showSources(window) {
     row("the rest: compaction, hotplug, system calls, …",
       together([rate(all)], () => left(rate)), together([total(all)], () => left(total))),
   ]);
-  show("reasons-note", `${spanOf(window)} Started with --collector.reasons, the exporter tells who asked for each migration and how long it took.`);
+  const more = reasonsProblem
+    ? `The reasons are not known: ${reasonsProblem}.`
+    : "Started with --collector.reasons, the exporter tells who asked for each migration and how long it took.";
+  show("reasons-note", `${spanOf(window)} ${more}`);
 }
 
 /** The median of what a histogram counted in the window. Null where it counted nothing. */
