@@ -15,7 +15,7 @@ SANITIZED := ^(KernelText|Collectors|Exposition|WebServer)Tests|Concurren
 
 # The Debian packages that each kind of work needs.
 BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev libbpf-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) prometheus python3-prometheus-client util-linux gzip coreutils bpftool bpftrace
+TEST_PACKAGES := $(BUILD_PACKAGES) prometheus python3-prometheus-client util-linux numactl gzip coreutils bpftool bpftrace
 
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -97,7 +97,15 @@ test-browser: build ## Drive the live page in a real browser
 
 .PHONY: bench
 bench: build ## Measure speed and size beside other exporters
-	$(call run_if_there,Benchmarks/run)
+	$(call run_if_there,Tests/Benchmarks/run)
+
+.PHONY: bench-short
+bench-short: build ## The same in some minutes, as CI does: it fails as bench-gate does
+	$(call run_if_there,Tests/Benchmarks/run,--short)
+
+.PHONY: bench-gate
+bench-gate: build ## Fail where a scrape takes 3 % more instructions than is committed
+	$(call run_if_there,Tests/Benchmarks/run,--gate)
 
 .PHONY: man
 man: packages ## Make the manual page: .build/man/page-migration-exporter.1

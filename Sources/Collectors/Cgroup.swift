@@ -35,6 +35,6 @@ final class Cgroup {
 
   /// Writes the metrics of the family at `index` of the table.
   func writeFamily(_ index: Int, into encoder: inout Encoder) {
-    series[index].write(snapshot, into: &encoder)
+    series[index].writeMetrics(snapshot, into: &encoder)
   }
 }

@@ -16,8 +16,8 @@ package protocol Collector: AnyObject {
   func collect(into encoder: inout Encoder) throws -> [any Error]
 }
 
-/// A metric family and what a reader of METRICS.md is told about it.
-package struct DocumentedFamily: Sendable {
+/// A metric family and what a reader of METRICS.md is told about it. A class, as the family is.
+package final class DocumentedFamily: Sendable {
   package let family: MetricFamily
   package let labels: [String]
   /// The kernel's field or file.

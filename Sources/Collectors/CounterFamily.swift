@@ -42,17 +42,36 @@ struct CounterFamily: Sendable {
         return (
           Metric(documentation.family.name, labelPairs: labelPairs + own), field.counter.slot
         )
-      })
+      },
+      onlySlot: label == nil && labelPairs.isEmpty ? fields[0].counter.slot : nil)
   }
 }
 
 /// A family's metrics, ready to be written.
-struct CounterSeries: Sendable {
+final class CounterSeries: Sendable {
   let family: MetricFamily
   let metrics: [(metric: Metric, slot: Int)]
+  /// Nil where the metrics have labels.
+  let onlySlot: Int?
+
+  init(family: MetricFamily, metrics: [(metric: Metric, slot: Int)], onlySlot: Int?) {
+    self.family = family
+    self.metrics = metrics
+    self.onlySlot = onlySlot
+  }
+
+  /// Writes the family with those metrics whose fields the snapshot has.
+  func writeFamily(_ snapshot: CounterSnapshot, into encoder: inout Encoder) {
+    if let onlySlot {
+      if let value = snapshot[slot: onlySlot] { encoder.write(family, value) }
+      return
+    }
+    encoder.begin(family)
+    writeMetrics(snapshot, into: &encoder)
+  }
 
   /// Writes the metrics whose fields the snapshot has.
-  func write(_ snapshot: CounterSnapshot, into encoder: inout Encoder) {
+  func writeMetrics(_ snapshot: CounterSnapshot, into encoder: inout Encoder) {
     for (metric, slot) in metrics {
       if let value = snapshot[slot: slot] { encoder.write(metric, value) }
     }

@@ -31,7 +31,6 @@ package struct ExporterMetrics {
   private let build: Metric
   private let requests: (any RequestTotals)?
   private let requestMetrics: [Metric]
-  private let inFlightMetric = inFlight.family.metric()
 
   /// - Parameter requests: nil where there is no server, or its metrics are not wanted.
   package init(_ facts: BuildFacts, requests: (any RequestTotals)? = nil) {
@@ -61,8 +60,7 @@ package struct ExporterMetrics {
     for (place, metric) in requestMetrics.enumerated() {
       encoder.write(metric, requests.answered(at: place))
     }
-    encoder.begin(Self.inFlight.family)
-    encoder.write(inFlightMetric, requests.inFlight)
+    encoder.write(Self.inFlight.family, requests.inFlight)
   }
 
   package static var documentation: [DocumentedFamily] {

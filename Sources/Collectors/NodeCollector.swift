@@ -8,7 +8,7 @@ internal import PageMigration
 package final class NodeCollector: Collector {
   package let name = "node"
 
-  private let entries: NumberedEntries
+  private var entries: NumberedEntries
   private var roles: NodeRoles
   private var tiers: MemoryTiers
   private var numbers: [Int] = []
@@ -55,8 +55,8 @@ package final class NodeCollector: Collector {
     } catch {
       guard error.meansGone else { throw error }
       // No sysfs at all is a failure.
-      var others: [Int] = []
-      try NumberedEntries(in: sysfs, prefix: "").list(into: &others)
+      var folder = NumberedEntries(in: sysfs, prefix: "")
+      try folder.list(into: &numbers)
       nodes.removeAll()
       return false
     }

@@ -6,19 +6,19 @@ struct NodeRoles: ~Copyable {
   private(set) var hasCPU: NumberList?
   private(set) var hasMemory: NumberList?
 
-  private var cpuFile: SingleValueFile
-  private var memoryFile: SingleValueFile
+  private var cpuFile: SteadyValueFile<NumberList>
+  private var memoryFile: SteadyValueFile<NumberList>
   private var buffer = [UInt8](repeating: 0, count: 256)
 
   init(folder: String) {
-    cpuFile = SingleValueFile("\(folder)/has_cpu")
-    memoryFile = SingleValueFile("\(folder)/has_memory")
+    cpuFile = SteadyValueFile("\(folder)/has_cpu", NumberList.init)
+    memoryFile = SteadyValueFile("\(folder)/has_memory", NumberList.init)
   }
 
   mutating func read() throws {
     hasCPU = nil
     hasMemory = nil
-    hasCPU = try cpuFile.read(using: &buffer, NumberList.init)
-    hasMemory = try memoryFile.read(using: &buffer, NumberList.init)
+    hasCPU = try cpuFile.read(using: &buffer)
+    hasMemory = try memoryFile.read(using: &buffer)
   }
 }

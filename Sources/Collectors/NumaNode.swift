@@ -30,7 +30,7 @@ final class NumaNode {
 
   /// Writes the metrics of the family at `index` of the table.
   func writeFamily(_ index: Int, into encoder: inout Encoder) {
-    series[index].write(snapshot, into: &encoder)
+    series[index].writeMetrics(snapshot, into: &encoder)
   }
 
   func writeInfo(into encoder: inout Encoder) {

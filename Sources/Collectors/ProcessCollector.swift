@@ -16,31 +16,17 @@ package final class ProcessCollector: Collector {
   package var documentation: [DocumentedFamily] { Self.families }
 
   package func collect(into encoder: inout Encoder) -> [any Error] {
-    begin(0, &encoder)
-    encoder.write(metrics[0], nanoseconds: Clocks.processCPU())
-    let memory = files.memory()
-    write(1, memory?.resident, &encoder)
-    write(2, memory?.virtual, &encoder)
-    write(3, files.openDescriptors(), &encoder)
-    write(4, Machine.descriptorLimit, &encoder)
-    if let startTime {
-      begin(5, &encoder)
-      encoder.write(metrics[5], nanoseconds: startTime)
+    let families = Self.families
+    encoder.write(families[0].family, nanoseconds: Clocks.processCPU())
+    if let memory = files.memory() {
+      encoder.write(families[1].family, memory.resident)
+      encoder.write(families[2].family, memory.virtual)
     }
+    if let open = files.openDescriptors() { encoder.write(families[3].family, open) }
+    if let limit = Machine.descriptorLimit { encoder.write(families[4].family, limit) }
+    if let startTime { encoder.write(families[5].family, nanoseconds: startTime) }
     return []
   }
-
-  private func begin(_ index: Int, _ encoder: inout Encoder) {
-    encoder.begin(Self.families[index].family)
-  }
-
-  private func write(_ index: Int, _ value: UInt64?, _ encoder: inout Encoder) {
-    guard let value else { return }
-    begin(index, &encoder)
-    encoder.write(metrics[index], value)
-  }
-
-  private let metrics = families.map { $0.family.metric() }
 
   private static let families = [
     DocumentedFamily(

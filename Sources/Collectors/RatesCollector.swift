@@ -10,9 +10,6 @@ package final class RatesCollector: Collector {
   private let counters = SampledCounter.allCases.map(CounterRateMetrics.init)
   private let migrated = RatesFamilies.histogram(RatesFamilies.sampledMigrated)
   private let failed = RatesFamilies.histogram(RatesFamilies.sampledFailed)
-  private let interval = RatesFamilies.interval.family.metric()
-  private let late = RatesFamilies.late.family.metric()
-  private let resets = RatesFamilies.resets.family.metric()
 
   package init(_ sampler: Sampler) {
     self.sampler = sampler
@@ -28,24 +25,13 @@ package final class RatesCollector: Collector {
   package func collect(into encoder: inout Encoder) -> [any Error] {
     let view = sampler.view()
     for metrics in counters {
-      let rates = view.rates(of: metrics.counter) ?? CounterRates()
-      encoder.begin(metrics.means.family.family)
-      for (window, metric) in metrics.means.metrics {
-        if let rate = rates.mean(window) { encoder.write(metric, decimal: rate) }
-      }
-      encoder.begin(metrics.maxima.family.family)
-      for (window, metric) in metrics.maxima.metrics {
-        if let rate = rates.maximum(window) { encoder.write(metric, decimal: rate) }
-      }
+      if let rates = view.rates(of: metrics.counter) { metrics.write(rates, into: &encoder) }
     }
     write(view.sampled.migratedHistogram, migrated, RatesFamilies.sampledMigrated, &encoder)
     write(view.sampled.failedHistogram, failed, RatesFamilies.sampledFailed, &encoder)
-    encoder.begin(RatesFamilies.interval.family)
-    encoder.write(interval, nanoseconds: sampler.interval)
-    encoder.begin(RatesFamilies.late.family)
-    encoder.write(late, view.late)
-    encoder.begin(RatesFamilies.resets.family)
-    encoder.write(resets, view.sampled.resets)
+    encoder.write(RatesFamilies.interval.family, nanoseconds: sampler.interval)
+    encoder.write(RatesFamilies.late.family, view.late)
+    encoder.write(RatesFamilies.resets.family, view.sampled.resets)
     return view.failure.map { [$0] } ?? []
   }
 
@@ -59,7 +45,7 @@ package final class RatesCollector: Collector {
 }
 
 /// The metrics of one sampled counter.
-private struct CounterRateMetrics {
+private final class CounterRateMetrics {
   typealias Windows = (family: DocumentedFamily, metrics: [(RateWindow, Metric)])
 
   let counter: SampledCounter
@@ -70,6 +56,17 @@ private struct CounterRateMetrics {
     self.counter = counter
     means = Self.windows(RatesFamilies.mean(counter), RateWindow.allCases)
     maxima = Self.windows(RatesFamilies.maximum(counter), RateWindow.withMaximum)
+  }
+
+  func write(_ rates: CounterRates, into encoder: inout Encoder) {
+    encoder.begin(means.family.family)
+    for (window, metric) in means.metrics {
+      if let rate = rates.mean(window) { encoder.write(metric, decimal: rate) }
+    }
+    encoder.begin(maxima.family.family)
+    for (window, metric) in maxima.metrics {
+      if let rate = rates.maximum(window) { encoder.write(metric, decimal: rate) }
+    }
   }
 
   private static func windows(_ family: DocumentedFamily, _ windows: [RateWindow]) -> Windows {

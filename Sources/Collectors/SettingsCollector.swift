@@ -6,22 +6,26 @@ package import KernelText
 package final class SettingsCollector: Collector {
   package let name = "settings"
 
-  private var numaBalancing: SingleValueFile
-  private var demotion: SingleValueFile
-  private var promotionRateLimit: SingleValueFile
-  private var proactiveness: SingleValueFile
-  private var thpPolicy: SingleValueFile
+  private var numaBalancing: SteadyValueFile<UInt64>
+  private var demotion: SteadyValueFile<Bool>
+  private var promotionRateLimit: SteadyValueFile<UInt64>
+  private var proactiveness: SteadyValueFile<UInt64>
+  private var thpPolicy: SteadyValueFile<(all: [String], chosen: String)>
   // The kernel allocates what a read of a sysctl asks for: small is kind.
   private var buffer = [UInt8](repeating: 0, count: 128)
 
   package init(_ paths: KernelPaths) {
     let (sysctl, mm) = ("\(paths.procfs)/sys", "\(paths.sysfs)/kernel/mm")
-    numaBalancing = SingleValueFile("\(sysctl)/kernel/numa_balancing")
-    demotion = SingleValueFile("\(mm)/numa/demotion_enabled")
-    promotionRateLimit = SingleValueFile(
-      "\(sysctl)/kernel/numa_balancing_promote_rate_limit_MBps")
-    proactiveness = SingleValueFile("\(sysctl)/vm/compaction_proactiveness")
-    thpPolicy = SingleValueFile("\(mm)/transparent_hugepage/enabled")
+    numaBalancing = SteadyValueFile("\(sysctl)/kernel/numa_balancing", SingleValue.number)
+    demotion = SteadyValueFile("\(mm)/numa/demotion_enabled", SingleValue.flag)
+    promotionRateLimit = SteadyValueFile(
+      "\(sysctl)/kernel/numa_balancing_promote_rate_limit_MBps"
+    ) { text in
+      // The sysctl's MB are 2^20 bytes: kernel/sched/fair.c shifts them by 20 - PAGE_SHIFT.
+      SingleValue.number(text).flatMap { $0 < 1 << 44 ? $0 << 20 : nil }
+    }
+    proactiveness = SteadyValueFile("\(sysctl)/vm/compaction_proactiveness", SingleValue.number)
+    thpPolicy = SteadyValueFile("\(mm)/transparent_hugepage/enabled", SingleValue.choice)
   }
 
   package var documentation: [DocumentedFamily] { Self.families }
@@ -31,23 +35,17 @@ package final class SettingsCollector: Collector {
     func write(_ index: Int, _ read: () throws -> UInt64?) {
       do {
         guard let value = try read() else { return }
-        encoder.begin(Self.families[index].family)
-        encoder.write(metrics[index], value)
+        encoder.write(Self.families[index].family, value)
       } catch {
         problems.append(error)
       }
     }
-    write(0) { try numaBalancing.read(using: &buffer, SingleValue.number) }
-    write(1) { try demotion.read(using: &buffer, SingleValue.flag).map { $0 ? 1 : 0 } }
-    write(2) {
-      // The sysctl's MB are 2^20 bytes: kernel/sched/fair.c shifts them by 20 - PAGE_SHIFT.
-      try promotionRateLimit.read(using: &buffer) { text in
-        SingleValue.number(text).flatMap { $0 < 1 << 44 ? $0 << 20 : nil }
-      }
-    }
-    write(3) { try proactiveness.read(using: &buffer, SingleValue.number) }
+    write(0) { try numaBalancing.read(using: &buffer) }
+    write(1) { try demotion.read(using: &buffer).map { $0 ? 1 : 0 } }
+    write(2) { try promotionRateLimit.read(using: &buffer) }
+    write(3) { try proactiveness.read(using: &buffer) }
     do {
-      if let policy = try thpPolicy.read(using: &buffer, SingleValue.choice) {
+      if let policy = try thpPolicy.read(using: &buffer) {
         encoder.begin(Self.families[4].family)
         for (name, metric) in thpPolicyMetrics {
           encoder.write(metric, name == policy.chosen ? 1 : 0)
@@ -59,7 +57,6 @@ package final class SettingsCollector: Collector {
     return problems
   }
 
-  private let metrics = families.map { $0.family.metric() }
   private let thpPolicyMetrics = ["always", "madvise", "never"].map {
     ($0, families[4].family.metric(["policy": $0]))
   }

@@ -26,12 +26,9 @@ package final class VmstatCollector: Collector {
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
     try file.read(into: &snapshot, using: &buffer)
-    for series in series {
-      encoder.begin(series.family)
-      series.write(snapshot, into: &encoder)
-    }
-    encoder.begin(Self.pageSize.family)
-    encoder.write(pageSizeMetric, Machine.pageSize)
+    let snapshot = snapshot
+    for family in series { family.writeFamily(snapshot, into: &encoder) }
+    encoder.write(Self.pageSize.family, Machine.pageSize)
     return writeFactsAboutTHPs(into: &encoder)
   }
 
@@ -62,19 +59,13 @@ package final class VmstatCollector: Collector {
       }
     }
     if let thpSize {
-      encoder.begin(Self.thpSize.family)
-      encoder.write(thpSizeMetric, thpSize)
+      encoder.write(Self.thpSize.family, thpSize)
     }
     if let failedIncludesSplit, snapshot[.thpMigrationFail] != nil {
-      encoder.begin(Self.failedIncludesSplit.family)
-      encoder.write(failedIncludesSplitMetric, failedIncludesSplit ? 1 : 0)
+      encoder.write(Self.failedIncludesSplit.family, failedIncludesSplit ? 1 : 0)
     }
     return problems
   }
-
-  private let pageSizeMetric = pageSize.family.metric()
-  private let thpSizeMetric = thpSize.family.metric()
-  private let failedIncludesSplitMetric = failedIncludesSplit.family.metric()
 
   private static let pageSize = DocumentedFamily(
     "pagemigration_page_size_bytes", .gauge, source: "sysconf(_SC_PAGESIZE)", unit: "bytes",

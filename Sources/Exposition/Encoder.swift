@@ -16,38 +16,56 @@ package struct Encoder: ~Copyable {
   }
 
   /// Begins a family. One that is given no metric leaves no trace.
-  package mutating func begin(_ family: borrowing MetricFamily) {
+  package mutating func begin(_ family: MetricFamily) {
     dropEmptyFamily()
     emptyFamily = bytes.count
-    bytes.append(contentsOf: format.isOpenMetrics ? family.openMetricsHeader : family.textHeader)
+    append(format.isOpenMetrics ? family.openMetricsHeader : family.textHeader)
   }
 
-  package mutating func write(_ metric: Metric, _ value: UInt64) {
-    bytes.append(contentsOf: metric.prefix)
+  /// Writes a family that has a single metric, without labels.
+  package mutating func write(_ family: MetricFamily, _ value: UInt64) {
+    begin(familyOfOne: family)
+    append(value)
+    endLine()
+  }
+
+  /// The same for a time in seconds, exactly.
+  package mutating func write(_ family: MetricFamily, nanoseconds: UInt64) {
+    begin(familyOfOne: family)
+    append(nanoseconds: nanoseconds)
+    endLine()
+  }
+
+  package mutating func write(_ metric: borrowing Metric, _ value: UInt64) {
+    append(metric.prefix)
     append(value)
     endLine()
   }
 
   /// Writes a time in seconds, exactly.
-  package mutating func write(_ metric: Metric, nanoseconds: UInt64) {
-    write(metric, whole: nanoseconds / 1_000_000_000, billionths: nanoseconds % 1_000_000_000)
+  package mutating func write(_ metric: borrowing Metric, nanoseconds: UInt64) {
+    append(metric.prefix)
+    append(nanoseconds: nanoseconds)
+    endLine()
   }
 
   /// Writes a number of at least 0, to nine places after the point.
-  package mutating func write(_ metric: Metric, decimal value: Double) {
+  package mutating func write(_ metric: borrowing Metric, decimal value: Double) {
     // Above 2^53 a Double has no places after the point; above 2^64 there is no such metric here.
     let whole = UInt64(value)
     let billionths = UInt64(((value - Double(whole)) * 1e9).rounded())
+    append(metric.prefix)
     if billionths < 1_000_000_000 {
-      write(metric, whole: whole, billionths: billionths)
+      append(whole: whole, billionths: billionths)
     } else {
-      write(metric, whole: whole + 1, billionths: 0)
+      append(whole + 1)
     }
+    endLine()
   }
 
   /// Writes a histogram. `counts` has the observations of each bucket alone, `+Inf` last.
   package mutating func write(
-    _ histogram: HistogramMetrics, counts: some Collection<UInt64>, sum: Double
+    _ histogram: borrowing HistogramMetrics, counts: [UInt64], sum: Double
   ) {
     let total = writeBuckets(histogram, counts)
     write(histogram.sum, decimal: sum)
@@ -56,7 +74,7 @@ package struct Encoder: ~Copyable {
 
   /// The same for a histogram of times, whose sum is exact.
   package mutating func write(
-    _ histogram: HistogramMetrics, counts: some Collection<UInt64>, sumNanoseconds: UInt64
+    _ histogram: borrowing HistogramMetrics, counts: [UInt64], sumNanoseconds: UInt64
   ) {
     let total = writeBuckets(histogram, counts)
     write(histogram.sum, nanoseconds: sumNanoseconds)
@@ -78,7 +96,7 @@ package struct Encoder: ~Copyable {
   /// The finished exposition.
   package consuming func finish() -> [UInt8] {
     dropEmptyFamily()
-    if format.isOpenMetrics { bytes.append(contentsOf: Self.endOfFile) }
+    if format.isOpenMetrics { append(Self.endOfFile) }
     return bytes
   }
 
@@ -96,7 +114,7 @@ package struct Encoder: ~Copyable {
   }
 
   private mutating func writeBuckets(
-    _ histogram: HistogramMetrics, _ counts: some Collection<UInt64>
+    _ histogram: borrowing HistogramMetrics, _ counts: [UInt64]
   ) -> UInt64 {
     var total: UInt64 = 0
     for (bucket, count) in zip(histogram.buckets, counts) {
@@ -106,20 +124,30 @@ package struct Encoder: ~Copyable {
     return total
   }
 
-  private mutating func write(_ metric: Metric, whole: UInt64, billionths: UInt64) {
-    bytes.append(contentsOf: metric.prefix)
+  private mutating func begin(familyOfOne family: MetricFamily) {
+    dropEmptyFamily()
+    append(format.isOpenMetrics ? family.openMetricsBeginning : family.textBeginning)
+  }
+
+  private mutating func append(nanoseconds: UInt64) {
+    append(whole: nanoseconds / 1_000_000_000, billionths: nanoseconds % 1_000_000_000)
+  }
+
+  private mutating func append(whole: UInt64, billionths: UInt64) {
     append(whole)
-    if billionths > 0 {
-      bytes.append(UInt8(ascii: "."))
-      var rest = billionths
-      var unit: UInt64 = 100_000_000
-      while rest > 0 {
-        bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest / unit))
-        rest %= unit
-        unit /= 10
-      }
+    guard billionths > 0 else { return }
+    bytes.append(UInt8(ascii: "."))
+    var rest = billionths
+    var unit: UInt64 = 100_000_000
+    while rest > 0 {
+      bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest / unit))
+      rest %= unit
+      unit /= 10
     }
-    endLine()
+  }
+
+  private mutating func append(_ text: borrowing [UInt8]) {
+    bytes.append(contentsOf: copy text)
   }
 
   private mutating func append(_ value: UInt64) {
@@ -135,6 +163,8 @@ package struct Encoder: ~Copyable {
       digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     }
-    for index in first..<20 { bytes.append(digits[index]) }
+    bytes.append(addingCapacity: 20 - first) { output in
+      for index in first..<20 { output.append(digits[index]) }
+    }
   }
 }

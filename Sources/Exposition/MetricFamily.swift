@@ -3,7 +3,9 @@ package enum MetricType: String, Sendable {
 }
 
 /// A metric family: a name, what it means, and its lines of HELP and TYPE, rendered once.
-package struct MetricFamily: Sendable {
+///
+/// A class, so that handing it on costs one count of references and not one for each of its texts.
+package final class MetricFamily: Sendable {
   /// The name of its metrics: with `_total` for a counter and `_info` for an info.
   package let name: String
   package let type: MetricType
@@ -12,6 +14,9 @@ package struct MetricFamily: Sendable {
 
   let textHeader: [UInt8]
   let openMetricsHeader: [UInt8]
+  /// The header and the beginning of the line of a metric without labels.
+  let textBeginning: [UInt8]
+  let openMetricsBeginning: [UInt8]
 
   /// - Parameter unit: OpenMetrics' UNIT, which the name must end in (before `_total`).
   package init(_ name: String, _ type: MetricType, unit: String? = nil, help: String) {
@@ -35,6 +40,9 @@ package struct MetricFamily: Sendable {
     openMetricsHeader = Array(
       "# HELP \(familyName) \(escaped(help, quotes: true))\n# TYPE \(familyName) \(type.rawValue)\n\(unitLine)"
         .utf8)
+    let line = Array("\(name) ".utf8)
+    textBeginning = textHeader + line
+    openMetricsBeginning = openMetricsHeader + line
   }
 }
 

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 
 /// A file of `/proc`, `/sys` or a cgroup that is read again and again.
@@ -98,14 +97,4 @@ package struct PseudoFile: ~Copyable, Sendable {
     buffer.append(contentsOf: repeatElement(0, count: max(buffer.count, 128)))
     return true
   }
-}
-
-/// Whether the kernel makes the file's text when it is read.
-private func isOnKernelFileSystem(_ descriptor: CInt) -> Bool {
-  var status = statfs()
-  guard fstatfs(descriptor, &status) == 0 else { return false }
-  let kernels = [
-    PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP2_SUPER_MAGIC, TRACEFS_MAGIC, DEBUGFS_MAGIC,
-  ]
-  return kernels.contains { Int($0) == Int(status.f_type) }
 }

@@ -12,15 +12,25 @@ package struct SingleValueFile: ~Copyable, Sendable {
   package mutating func read<Value>(
     using buffer: inout [UInt8], _ parse: (Span<UInt8>) -> Value?
   ) throws -> Value? {
-    let count: Int
+    guard let count = try readText(using: &buffer) else { return nil }
+    return try self.parse(buffer.span.extracting(0..<count), parse)
+  }
+
+  /// How many bytes of `buffer` are the file's text. Nil where the kernel has no such file.
+  package mutating func readText(using buffer: inout [UInt8]) throws(FileError) -> Int? {
     do throws(FileError) {
-      count = try file.readLine(into: &buffer)
+      return try file.readLine(into: &buffer)
     } catch {
       // Not `catch where`: Swift 6.3.1 crashes on it here (MandatoryAllocBoxToStack).
       guard error.meansGone else { throw error }
       return nil
     }
-    let text = buffer.span.extracting(0..<count)
+  }
+
+  /// The value of `text`, which was read from this file.
+  package func parse<Value>(
+    _ text: Span<UInt8>, _ parse: (Span<UInt8>) -> Value?
+  ) throws(MalformedFile) -> Value {
     guard let value = parse(text) else {
       throw MalformedFile(file.path, "line 1 is not understood: \(SingleValue.excerpt(text))")
     }

@@ -1,5 +1,6 @@
 internal import CMicrohttpd
 internal import Glibc
+internal import Synchronization
 
 /// Finds the route of a request and sends what it answers.
 final class RequestHandler: Sendable {
@@ -8,6 +9,7 @@ final class RequestHandler: Sendable {
   private let routes: [Route]
   private let pool: BodyPool
   private let gzip = Gzip(level: 1)
+  private let lastEncoding = Mutex<(header: String?, allowsGzip: Bool)>((nil, false))
 
   init(_ routes: [Route], limits: Limits, pool: BodyPool, counter: RequestCounter) {
     self.routes = routes
@@ -22,7 +24,7 @@ final class RequestHandler: Sendable {
   func response(
     path: UnsafePointer<CChar>, method: UnsafePointer<CChar>, isBusy: Bool, to request: Request
   ) -> Response {
-    guard let route = routes.first(where: { strcmp(path, $0.path) == 0 }) else {
+    guard let route = routes.first(where: { $0.path.withCString { strcmp(path, $0) == 0 } }) else {
       return .text("404: there is nothing here; / tells what there is", status: 404)
     }
     guard strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 else {
@@ -40,7 +42,7 @@ final class RequestHandler: Sendable {
   func send(_ response: consuming Response, on connection: OpaquePointer) -> MHD_Result {
     var isCompressed = false
     if response.isCompressible, response.body.bytes.count >= Self.leastCompressed,
-      AcceptEncoding.allowsGzip(Request(connection: connection).header("Accept-Encoding"))
+      allowsGzip(Request(connection: connection).header("Accept-Encoding"))
     {
       let compressed = pool.take()
       gzip.compress(response.body.bytes, into: &compressed.bytes)
@@ -50,17 +52,33 @@ final class RequestHandler: Sendable {
     }
     guard let raw = makeResponse(response.body) else { return .NO }
     defer { MHD_destroy_response(raw) }
-    MHD_add_response_header(raw, "Content-Type", response.contentType)
-    if isCompressed { MHD_add_response_header(raw, "Content-Encoding", "gzip") }
-    for (name, value) in response.headers { MHD_add_response_header(raw, name, value) }
+    addHeader("Content-Type", response.contentType, to: raw)
+    if isCompressed { addHeader("Content-Encoding", "gzip", to: raw) }
+    for (name, value) in response.headers { addHeader(name, value, to: raw) }
     counter.count(response.status)
     return MHD_queue_response(connection, CUnsignedInt(response.status), raw)
   }
 
+  /// A Prometheus server sends the same header each time, so the last answer is kept.
+  private func allowsGzip(_ header: String?) -> Bool {
+    lastEncoding.withLock { last in
+      if last.header != header { last = (header, AcceptEncoding.allowsGzip(header)) }
+      return last.allowsGzip
+    }
+  }
+
+  /// As withCString, unlike an implicit conversion, makes no copy on the heap.
+  private func addHeader(_ name: String, _ value: String, to raw: OpaquePointer) {
+    name.withCString { name in
+      value.withCString { value in _ = MHD_add_response_header(raw, name, value) }
+    }
+  }
+
   /// The library reads the body's bytes where they are and calls back when it has sent them. They
-  /// do not move meanwhile: `SentBody` holds the array, and nobody changes it.
+  /// do not move meanwhile: the body is retained, and nobody changes it.
   private func makeResponse(_ body: ResponseBody) -> OpaquePointer? {
-    let sent = Unmanaged.passRetained(SentBody(body, pool))
+    body.pool = pool
+    let sent = Unmanaged.passRetained(body)
     return body.bytes.withUnsafeBytes { bytes in
       MHD_create_response_from_buffer_with_free_callback_cls(
         bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), releaseSentBody,
@@ -69,20 +87,9 @@ final class RequestHandler: Sendable {
   }
 }
 
-/// A body while libmicrohttpd has it.
-private final class SentBody {
-  let body: ResponseBody
-  let pool: BodyPool
-
-  init(_ body: ResponseBody, _ pool: BodyPool) {
-    self.body = body
-    self.pool = pool
-  }
-}
-
 private let releaseSentBody: MHD_ContentReaderFreeCallback = { sent in
-  let sent = Unmanaged<SentBody>.fromOpaque(sent!).takeRetainedValue()
-  sent.pool.give(sent.body)
+  let body = Unmanaged<ResponseBody>.fromOpaque(sent!).takeRetainedValue()
+  body.pool?.give(body)
 }
 
 /// What is known of a request between the library's calls for it, kept in its own pointer.

@@ -5,6 +5,8 @@ internal import Synchronization
 /// They may be changed until the body is handed to the server, and not after.
 package final class ResponseBody {
   package var bytes: [UInt8]
+  /// Where it goes back to once it is sent.
+  var pool: BodyPool?
 
   package init(_ bytes: [UInt8]) {
     self.bytes = bytes
@@ -42,6 +44,7 @@ package final class BodyPool: Sendable {
   /// To be called by the last owner of `body`.
   func give(_ body: consuming ResponseBody) {
     guard body.bytes.capacity <= Self.byteLimit else { return }
+    body.pool = nil
     let handover = Bodies(waiting: [body])
     bodies.withLock { bodies in
       if bodies.waiting.count < Self.limit { bodies.waiting.append(contentsOf: handover.waiting) }

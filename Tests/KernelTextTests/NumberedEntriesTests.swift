@@ -21,13 +21,15 @@ import Testing
   @Test func `of a folder that is not there are an error`() {
     #expect(throws: FileError.self) {
       var numbers: [Int] = []
-      try NumberedEntries(in: "/nowhere", prefix: "node").list(into: &numbers)
+      var entries = NumberedEntries(in: "/nowhere", prefix: "node")
+      try entries.list(into: &numbers)
     }
   }
 
   private func numbers(_ tree: TemporaryTree) throws -> [Int] {
     var numbers = [99]
-    try NumberedEntries(in: tree.path, prefix: "node").list(into: &numbers)
+    var entries = NumberedEntries(in: tree.path, prefix: "node")
+    try entries.list(into: &numbers)
     return numbers
   }
 }

@@ -22,7 +22,8 @@ struct PathOptions: ParsableArguments {
     for (path, flag) in [(procfs, "--path.procfs"), (sysfs, "--path.sysfs")] {
       do throws(FileError) {
         var numbers: [Int] = []
-        try NumberedEntries(in: path, prefix: "").list(into: &numbers)
+        var folder = NumberedEntries(in: path, prefix: "")
+        try folder.list(into: &numbers)
       } catch {
         throw StartFailure("\(error) (\(flag))")
       }

@@ -25,12 +25,15 @@ final class MetricsRoute: Sendable {
     }
     let choice = formatChoice(request.header("Accept"))
     let body = pool.take()
-    body.fill { gatherer.gather(choice.format, reusing: $0, where: selection.includes) }
-    var response = Response(
-      contentType: choice.contentType, headers: [("Vary", "Accept, Accept-Encoding")], body: body)
+    body.fill { bytes in
+      gatherer.gather(choice.format, reusing: bytes) { selection.includes($0) }
+    }
+    var response = Response(contentType: choice.contentType, headers: Self.headers, body: body)
     response.isCompressible = true
     return response
   }
+
+  private static let headers = [(name: "Vary", value: "Accept, Accept-Encoding")]
 
   /// A Prometheus server sends the same header each time, so the last choice is kept.
   private func formatChoice(_ accept: String?) -> FormatChoice {
