@@ -16,7 +16,7 @@ class StepResult:
         self.step, self.kernel, self.folder = step, kernel, folder
         self.failed = _text(folder / "failed")
         self.before, self.after = Snapshot(folder / "before"), Snapshot(folder / "after")
-        self.traced = traced.parse(_text(folder / "trace"))
+        self.traced = traced.parse(_text(folder / "trace"), kernel)
 
     def rows(self):
         if self.failed:

@@ -58,6 +58,7 @@ NODE_COUNTERS = {
 # What the reasons collector, off by default, says of each reason; as guest/trace.sh sums it.
 REASON_SUMS = ("calls", "pages_migrated", "pages_failed", "thp_migrated", "thp_failed", "thp_split")
 REASON_METRICS = {f"{PREFIX}reason_{what}_total": what for what in REASON_SUMS}
+REASON_METRICS[f"{PREFIX}reason_call_duration_seconds_count"] = "calls_timed"
 REASON_METRIC = PREFIX + "reason_pages_migrated_total"
 
 # The first version that has a field, for those that not all our kernels have (KERNEL.md). What a

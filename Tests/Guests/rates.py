@@ -35,7 +35,13 @@ def _grown(before, after, suffix, **labels):
     return float(after[key]) - float(before[key])
 
 
+# A window is absent until it is full.
+WINDOW_FULL = f"""
+until wget -q -O - "http://$exporter_address/metrics" |
+  grep -q 'pages_migrated_per_second{{window="{WINDOW_SECONDS}s"}}' || [ ! -x /bin/page-migration-exporter ]
+do usleep 500000; done"""
+
 STEPS = [
-    Step("burst", prepare="start move-huge 8", act="go; status=$?; sleep 3; return $status",
+    Step("burst", prepare=f"{WINDOW_FULL}\nstart move-huge 8", act="go; status=$?; sleep 3; return $status",
          expected=burst, checks=(sampled,)),
 ]
