@@ -25,6 +25,7 @@ PAGES_MIN = 5_000
 
 
 def probe(report, pairs):
+    subprocess.run(["swift", "build", "-c", "release", "--product", "provoke"], cwd=ROOT, check=True, capture_output=True)
     without, with_probe, ratios = measure(pairs)
     nanoseconds, share = counted()
     report.section(

@@ -29,7 +29,9 @@ extension `Live kernel` {
       let sync = try #require(probe.modes.firstIndex(of: "MIGRATE_SYNC"))
       let compaction = try #require(after.totals(of: "compaction"))
       #expect(compaction.calls[sync] > 0)
-      #expect(compaction.durationBuckets.reduce(0, +) == compaction.calls.reduce(0, +))
+      // A call of another thread's that was under way when the probe was attached is not timed.
+      let (timed, calls) = (compaction.durationBuckets.reduce(0, +), compaction.calls.reduce(0, +))
+      #expect((calls - min(calls, 8)...calls).contains(timed))
       #expect(compaction.durationNanoseconds > 0)
     }
 
