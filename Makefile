@@ -15,7 +15,7 @@ SANITIZED := ^(KernelText|Collectors|Exposition|WebServer)Tests|Concurren
 
 # The Debian packages that each kind of work needs.
 BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev libbpf-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) prometheus python3-prometheus-client util-linux gzip coreutils bpftool bpftrace
+TEST_PACKAGES := $(BUILD_PACKAGES) prometheus python3-prometheus-client util-linux numactl gzip coreutils bpftool bpftrace
 
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)

@@ -19,10 +19,14 @@ import WebServer
 
   @Test(.needs(.ipv6))
   func `with an IPv6 host takes nothing else`() throws {
-    let server = try Serving("[::1]:0")
-    let port = server.address.dropFirst("[::1]:".count)
-    #expect(try HTTPConnection("[::1]:\(port)").get("/").status == 200)
-    #expect(throws: (any Error).self) { try HTTPConnection("127.0.0.1:\(port)") }
+    // Another program may have the same port of IPv4 by chance, but hardly three times.
+    let refusals = try (1...3).filter { _ in
+      let server = try Serving("[::1]:0")
+      let port = server.address.dropFirst("[::1]:".count)
+      #expect(try HTTPConnection("[::1]:\(port)").get("/").status == 200)
+      return (try? HTTPConnection("127.0.0.1:\(port)")) == nil
+    }
+    #expect(!refusals.isEmpty)
   }
 
   @Test func `says who has its port`() throws {

@@ -39,11 +39,11 @@ def now():
         number("Peak of 5 minutes", "The fastest single sampling interval of the last five minutes, which a scrape's mean hides. "
                "Far above the pages moved means short bursts.", PAGES,
                [query('pagemigration_pages_migrated_per_second_max{QUERY, window="5m"}', "highest")],
-               no_value=SAMPLER_OFF),
+               no_value="not yet"),
         number("Failure share", "Failed pages of all that were tried. Near 0 is good; above half is bad only with "
                "many pages and failing compaction.", SHARE,
-               [query(share(FAILED, TRIED), "failed")],
-               steps(GREEN, (0.1, YELLOW), (FAILED_SHARE, RED)), "No page was tried.", "PageMigrationFailing"),
+               [query(share(FAILED, TRIED), "failed", instant=True)],
+               steps(GREEN, (0.1, YELLOW), (FAILED_SHARE, RED)), "none tried", "PageMigrationFailing", trend=False),
         number("Compaction stalls", "Allocations per second that wait for direct compaction. Good: 0. The alert fires above 10.",
                EVENTS, [query(rate("pagemigration_compaction_stalls_total"), "stalls")],
                steps(GREEN, (1, YELLOW), (STALLS, RED)), "This kernel has no compaction counters.",

@@ -39,13 +39,13 @@ def now():
                [query(f"sum({MOVED_BYTES})", "moved")]),
         number("Failure share", "Pages that could not be moved, of all that were tried. Near 0 is good; above half "
                "is bad only together with failing compaction.", SHARE,
-               [query(share(f"sum({FAILED})", f"sum({TRIED})"), "failed")],
-               steps(GREEN, (0.1, YELLOW), (FAILED_SHARE, RED)), "No page was tried.", "PageMigrationFailing"),
-        number("Huge pages lost", "Huge pages that could be neither moved nor split, of all that were tried. "
-               "Good: below 5 %. The alert fires above 25 %.", SHARE,
-               [query(share(f"sum({thp_lost()})", f"sum({thp_attempted()})"), "lost")],
-               steps(GREEN, (0.05, YELLOW), (LOST_SHARE, RED)), "No huge page was tried.",
-               "PageMigrationHugePagesLost"),
+               [query(share(f"sum({FAILED})", f"sum({TRIED})"), "failed", instant=True)],
+               steps(GREEN, (0.1, YELLOW), (FAILED_SHARE, RED)), "none tried", "PageMigrationFailing", trend=False),
+        number("Huge pages lost", "Huge pages that could be neither moved nor split, of all that were tried, where more "
+               "than one a second is tried. Good: below 5 %. The alert fires above 25 %.", SHARE,
+               [query(f"sum({thp_lost()}) / (sum({thp_attempted()}) > 1)", "lost", instant=True)],
+               steps(GREEN, (0.05, YELLOW), (LOST_SHARE, RED)), "none tried",
+               "PageMigrationHugePagesLost", trend=False),
         number("Alerts firing", "Page-migration alerts that fire. 0 also where this project's alert rules are not "
                "loaded into Prometheus.", COUNT,
                [query('count(ALERTS{alertname=~"PageMigration.+", alertstate="firing", QUERY}) or vector(0)',

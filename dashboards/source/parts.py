@@ -165,7 +165,8 @@ def common_parts(panel, title, description, unit, width, height, queries, thresh
 
 def number(title, description, unit, queries, thresholds=None, no_value=None, runbook=None, width=4,
            decimals=None, trend=True, mappings=None):
-    """One big number, or a few side by side, the last value of each query."""
+    """One big number, or a few side by side. A share that does not exist now must come from an instant query:
+    of a range Grafana would show the last that did, however old."""
     panel = (
         stat.Panel().color_mode(common.BigValueColorMode.VALUE)
         .graph_mode(common.BigValueGraphMode.AREA if trend else common.BigValueGraphMode.NONE)
