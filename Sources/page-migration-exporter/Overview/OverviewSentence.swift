@@ -20,7 +20,7 @@ struct OverviewSentence {
     guard migrated > 0 || failed > 0 else {
       return "The kernel migrated no page in the last 10 s." + peak
     }
-    let share = overview.failureShare(migrated: migrated, failed: failed) ?? 0
+    let share = MigrationOutcome.failureShare(migrated: migrated, failed: failed) ?? 0
     let outcome =
       migrated == 0
       ? "The kernel failed to migrate \(Readable.number(failed)) pages/s and migrated none"
@@ -52,7 +52,7 @@ struct OverviewSentence {
   }
 
   private var lostHugePages: String {
-    let lost = overview.lost(
+    let lost = overview.lostTHPs(
       failed: overview.rates(.thpFailed).mean(.tenSeconds),
       split: overview.rates(.thpSplit).mean(.tenSeconds))
     guard let lost, lost > 0 else { return "" }

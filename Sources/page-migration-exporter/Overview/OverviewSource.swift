@@ -63,18 +63,12 @@ struct Overview {
     view?.rates(of: counter) ?? CounterRates()
   }
 
-  /// THPs that were neither moved nor split: what is failed less what is split, where the kernel
-  /// counts the split ones as failed. Nil where a value is, or the kernel's release is not known.
-  func lost<Value: Comparable & AdditiveArithmetic>(failed: Value?, split: Value?) -> Value? {
-    guard let failed, let split, let includesSplit = facts.failedIncludesSplit else { return nil }
-    guard includesSplit else { return failed }
-    return failed > split ? failed - split : .zero
-  }
-
-  /// The failed part of all pages tried. Nil where nothing was tried or a value is nil.
-  func failureShare(migrated: Double?, failed: Double?) -> Double? {
-    guard let migrated, let failed, migrated + failed > 0 else { return nil }
-    return failed / (migrated + failed)
+  /// As ``MigrationOutcome/lostTHPs(failed:split:includesSplit:)``, by the rule of this host's kernel.
+  func lostTHPs<Number: Comparable & AdditiveArithmetic>(
+    failed: Number?, split: Number?
+  ) -> Number? {
+    MigrationOutcome.lostTHPs(
+      failed: failed, split: split, includesSplit: facts.failedIncludesSplit)
   }
 }
 

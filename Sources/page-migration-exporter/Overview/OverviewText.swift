@@ -59,13 +59,13 @@ struct OverviewText {
     let (migrated, failed) = (overview.rates(.pagesMigrated), overview.rates(.pagesFailed))
     let shares =
       [
-        overview.failureShare(
+        MigrationOutcome.failureShare(
           migrated: overview.total(.pagesMigrated).map(Double.init),
           failed: overview.total(.pagesFailed).map(Double.init)),
-        overview.failureShare(migrated: migrated.latest, failed: failed.latest),
+        MigrationOutcome.failureShare(migrated: migrated.latest, failed: failed.latest),
       ]
       + RateWindow.allCases.map {
-        overview.failureShare(migrated: migrated.mean($0), failed: failed.mean($0))
+        MigrationOutcome.failureShare(migrated: migrated.mean($0), failed: failed.mean($0))
       }
     return ["failure share"] + shares.map { $0.map(Readable.percent) ?? "-" } + ["", ""]
   }
@@ -73,10 +73,13 @@ struct OverviewText {
   /// The share of a peak would mix two intervals: none is shown.
   private var lostRow: [String] {
     let (failed, split) = (overview.rates(.thpFailed), overview.rates(.thpSplit))
-    let total = overview.lost(failed: overview.total(.thpFailed), split: overview.total(.thpSplit))
+    let total = overview.lostTHPs(
+      failed: overview.total(.thpFailed), split: overview.total(.thpSplit))
     let rates =
-      [overview.lost(failed: failed.latest, split: split.latest)]
-      + RateWindow.allCases.map { overview.lost(failed: failed.mean($0), split: split.mean($0)) }
+      [overview.lostTHPs(failed: failed.latest, split: split.latest)]
+      + RateWindow.allCases.map {
+        overview.lostTHPs(failed: failed.mean($0), split: split.mean($0))
+      }
     return ["THPs lost", total.map { "\($0)" } ?? "-"]
       + rates.map { $0.map(Readable.number) ?? "-" } + ["", ""]
   }

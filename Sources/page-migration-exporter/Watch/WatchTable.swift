@@ -78,19 +78,14 @@ private struct Growth {
     return Double(new - old) / elapsed
   }
 
-  /// Nil where nothing was tried.
   var failureShare: Double? {
-    guard let moved = rate(.migrateSuccess), let failed = rate(.migrateFail), moved + failed > 0
-    else { return nil }
-    return failed / (moved + failed)
+    MigrationOutcome.failureShare(migrated: rate(.migrateSuccess), failed: rate(.migrateFail))
   }
 
-  /// THPs that were neither moved nor split. Nil where the kernel's rule is not known.
   var lostTHPs: Double? {
-    guard let includesSplit = later.failedIncludesSplit, let failed = rate(.thpMigrationFail),
-      let split = rate(.thpMigrationSplit)
-    else { return nil }
-    return includesSplit ? max(0, failed - split) : failed
+    MigrationOutcome.lostTHPs(
+      failed: rate(.thpMigrationFail), split: rate(.thpMigrationSplit),
+      includesSplit: later.failedIncludesSplit)
   }
 
   /// Over all paths of reclaim. Nil where the kernel has none.
