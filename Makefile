@@ -11,7 +11,7 @@ RELEASE := .build/release/$(PROGRAM)
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 # What of the tests is worth running under the sanitizers: what has threads, and what holds memory.
-SANITIZED := ^(KernelText|Collectors|Exposition|WebServer)Tests|Concurren
+SANITIZED := ^(KernelText|PageMigration|Collectors|Exposition|WebServer|Program)Tests|8 concurrent scrapers
 
 # The Debian packages that each kind of work needs.
 BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev libbpf-dev
@@ -68,8 +68,19 @@ tracefs:
 
 .PHONY: sanitize
 sanitize: test-packages ## Run the tests of concurrency and memory under the thread and address sanitizers
-	swift test --sanitize=thread --scratch-path .build/thread --disable-xctest --filter '$(SANITIZED)'
-	swift test --sanitize=address --scratch-path .build/address --disable-xctest --filter '$(SANITIZED)'
+	@mkdir -p .cache/sanitizers
+	clang -shared -fPIC -O2 -Wall -Werror -o .cache/sanitizers/mutex.so Tests/Sanitizers/mutex.c -ldl
+	swift build --build-tests --sanitize=thread --scratch-path .build/thread
+	LD_PRELOAD=$(CURDIR)/.cache/sanitizers/mutex.so swift test --skip-build --sanitize=thread \
+		--scratch-path .build/thread --disable-xctest --filter '$(SANITIZED)'
+	swift build --build-tests --sanitize=address --scratch-path .build/address
+	swift test --skip-build --sanitize=address --scratch-path .build/address --disable-xctest \
+		--filter '$(SANITIZED)'
+
+.PHONY: test-release
+test-release: build test-packages ## Run the tests of the whole program on the release build
+	swift build --build-tests $(BUILD_FLAGS)
+	EXPORTER=$(CURDIR)/$(RELEASE) swift test --skip-build --disable-xctest --filter '^EndToEndTests'
 
 .PHONY: lint
 lint: ## Check the format of every Swift file
@@ -109,9 +120,10 @@ bench-gate: build ## Fail where a scrape takes 3 % more instructions than is com
 
 .PHONY: man
 man: packages ## Make the manual page: .build/man/page-migration-exporter.1
-	swift package --allow-writing-to-package-directory generate-manual --multi-page
+	swift package generate-manual --multi-page
 	@mkdir -p .build/man
-	find .build/plugins -name '*.1' -newer Package.swift -exec cp {} .build/man/ \;
+	cp .build/plugins/GenerateManual/outputs/$(PROGRAM)/*.1 .build/man
+	@ls .build/man
 
 .PHONY: completions
 completions: build ## Make the shells' completions: .build/completions

@@ -145,11 +145,11 @@ def soft_offline_hugetlb(_):
 
 
 def pin_for_long(kernel):
-    """Pins are counted where they end up; the pages leave movable memory first since 5.13."""
-    moved = 16 if kernel.version >= (5, 13) else 0
-    return {"pgmigrate_success": moved, "reason/longterm_pin": moved,
-            "nr_foll_pin_acquired": between(16, 32), "nr_foll_pin_acquired - nr_foll_pin_released": 0,
-            "nr_foll_pin_released": ANY}
+    """Since 5.13 the pages leave movable memory first: pinned, let go, moved, and pinned again."""
+    moves = kernel.version >= (5, 13)
+    pins = 32 if moves else 16
+    return {"pgmigrate_success": 16 * moves, "reason/longterm_pin": 16 * moves,
+            "nr_foll_pin_acquired": pins, "nr_foll_pin_released": pins}
 
 
 def has_memory_failure(kernel):

@@ -30,6 +30,7 @@ def check(report):
     report.check("linter exceptions are needed", unneeded())
     for name in files.BOARDS:
         report.check(f"{name}: every panel says why it can be empty", silent(name))
+    report.check("README's pictures are there, and each is shown", pictures())
     report.check("links lead to dashboards and runbooks that exist", broken_links())
 
 
@@ -74,6 +75,12 @@ def silent(name):
         optional = all(any(part in expr for part in OPTIONAL) and "vector(0)" not in expr for expr in exprs)
         if exprs and optional and not panel["fieldConfig"]["defaults"].get("noValue"):
             yield f"{panel['title']} has no text for an empty answer"
+
+
+def pictures():
+    shown = set(re.findall(r"\(pictures/([\w-]+\.png)\)", (files.ROOT / "dashboards/README.md").read_text()))
+    there = {path.name for path in (files.ROOT / "dashboards/pictures").iterdir()}
+    return sorted(shown ^ there)
 
 
 def broken_links():

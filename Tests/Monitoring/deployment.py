@@ -20,6 +20,7 @@ def check(report):
         report.check("compose: docker compose reads it", files.problems_of(*command, "-f", COMPOSE, "config", "-q"))
     else:
         print("        docker compose is not installed; the file was read as YAML only")
+    report.check("the image installs every library that Package.swift names", missing_libraries())
     report.check("Grafana's scrape interval is Prometheus's", intervals())
     for drop_in in (None, "reasons.conf.example"):
         report.check(f"systemd: the unit{' with ' + drop_in if drop_in else ''} is valid and hardened", unit(drop_in))
@@ -74,6 +75,12 @@ def lost_rules(compose):
     exporter = config["scrape_configs"][0]["static_configs"][0]["targets"][0]
     if exporter.split(":")[0] not in compose["services"]:
         yield f"no service {exporter}"
+
+
+def missing_libraries():
+    wanted = re.findall(r'\.apt\(\["([\w.+-]+)"\]\)', (files.ROOT / "Package.swift").read_text())
+    installed = set((files.DEPLOY / "docker/Dockerfile").read_text().split())
+    return [name for name in wanted if name not in installed] if wanted else ["Package.swift was not understood"]
 
 
 def intervals():

@@ -18,6 +18,7 @@ def check(report):
     if os.geteuid() != 0:
         report.check("live tests run as root", ["compact_memory cannot be written otherwise"])
         return
+    servers.go_first()
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         with servers.exporter(folder / "exporter.log", "--collector.reasons") as (address, _), \

@@ -21,6 +21,11 @@ def check(report):
         report.check(f"promtool check config {path.name}", config_problems(path))
     for path in tests():
         report.check(f"promtool test rules {path.name}", files.problems_of("promtool", "test", "rules", path))
+    if shutil.which("vmalert") and shutil.which("vmagent"):
+        report.check("vmalert reads the rules, and vmagent the configuration for VictoriaMetrics", [
+            *files.problems_of("vmalert", "-dryRun", *(f"-rule={path}" for path in rule_files)),
+            *files.problems_of("vmagent", "-dryRun", "-promscrape.config.strictParse=false", "-remoteWrite.url=http://127.0.0.1:1/",
+                               f"-promscrape.config={files.PROMETHEUS / 'prometheus-victoriametrics.yml'}")])
     report.check("recording rules are named level:metric:operations", misnamed())
     report.check("each alert has severity, summary, description and runbook", incomplete())
     report.check("each alert has a case that fires and one that does not", untested())

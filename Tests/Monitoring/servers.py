@@ -44,6 +44,7 @@ def wait_for(what, question, seconds=60):
 
 
 def go_first():
+    """Real-time scheduling for this process and those it starts."""
     with contextlib.suppress(OSError):  # Some containers forbid it.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 

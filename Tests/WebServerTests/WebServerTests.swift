@@ -59,7 +59,7 @@ import WebServer
     let server = try TestServer(listeners: 4)
     try concurrently(8) { number in
       let connection = try HTTPConnection(server.addresses[number % 4])
-      for count in 0..<200 {
+      for count in 0..<100 {
         let size = 100 + (number * 977 + count * 131) % 20_000
         let letter = Character(UnicodeScalar(UInt8(97 + number)))
         let headers = count % 2 == 0 ? [] : ["Accept-Encoding: gzip"]

@@ -25,7 +25,7 @@ void balance(size_t count) {
   allocate_anywhere();
   run_on_cpu(1);
   wait_for_go();
-  printf("moved %zu\n", touch_until_moved(pages, count, 40));
+  printf("moved %zu\n", touch_until_moved(pages, count, 120));
 }
 
 // Demand on a full upper tier: `count` base pages are asked of node 0, which has fewer, so reclaim
@@ -40,14 +40,14 @@ void demote(size_t count) {
 }
 
 // A hot region of `count` base pages on the lower tier: balancing promotes it to node 0, where
-// there is room. Ends when a tenth has moved or after 40 seconds.
+// there is room. Ends when a tenth has moved or after 120 seconds.
 void promote(size_t count) {
   run_on_cpu(0);
   allocate_on(1);
   char *pages = base_pages(count);
   allocate_anywhere();
   wait_for_go();
-  double end = seconds_now() + 40;
+  double end = seconds_now() + 120;
   size_t promoted = 0;
   while (promoted < count / 10 && seconds_now() < end) {
     touch(pages, count * BASE_PAGE);
