@@ -1,5 +1,6 @@
 """Rows (a), (b) and (c): throughput, latency and CPU time, side by side."""
 
+import time
 from contextlib import ExitStack
 from glob import glob
 
@@ -26,10 +27,11 @@ def same_files():
     return [path for pattern in SAME_FILES for path in sorted(glob(pattern))]
 
 
-def serving(report, rounds, seconds):
+def serving(report, rounds, seconds, wait):
     with ExitStack() as running:
         start = running.enter_context
         full = start(exporter(name="this exporter"))
+        time.sleep(wait)  # Until its windows of a minute are full: they make its text longer.
         vmstat = start(exporter(*VMSTAT_ALONE, name="this exporter, /proc/vmstat alone"))
         programs = [
             full,

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_FILES = 256 };
+enum { MOST_FILES = 256, LONGEST_LINE = 256 };
 static int files[MOST_FILES];
 static DIR *folders[MOST_FILES];
 static int file_count;
@@ -49,7 +49,7 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, cons
       got = pread(files[i], body + count, size - count, (off_t)(count - begin));
       if (got < 0) return MHD_NO;
       count += (size_t)got;
-    } while (got > 0);
+    } while (got > LONGEST_LINE);  // A file of a single line has no more.
   }
   struct MHD_Response *response =
       MHD_create_response_from_buffer(size, body, MHD_RESPMEM_PERSISTENT);
