@@ -12,7 +12,7 @@ extension `Live kernel` {
       var probe = try Machine.probe(attachment)
       let before = try Settled(&probe)
       var after = before
-      for _ in 0..<40 {
+      for _ in 0..<120 {
         try Workload.evacuate(gigabytes: 2)
         try concurrently(2) { _ in try Workload.lieLowAndCompact(megabytes: 500) }
         after = try Settled(&probe)
@@ -39,7 +39,7 @@ extension `Live kernel` {
       var probe = try Machine.probe()
       let before = try Settled(&probe)
       var after = before
-      for _ in 0..<20 {
+      for _ in 0..<60 {
         if Machine.hasGigabytePages { try Workload.evacuate(gigabytes: 2) }
         let held = try Workload.keep("held-low", "256")
         try Machine.compact()
