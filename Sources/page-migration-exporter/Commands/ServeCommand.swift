@@ -12,12 +12,7 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "Web") var web: WebOptions
   @OptionGroup(title: "Collectors") var collectors: CollectorOptions
   @OptionGroup(title: "Rates") var rates: RatesOptions
-
-  @Flag(
-    name: .customLong("collector.process"), inversion: .prefixedNo,
-    help: "CPU time, memory and descriptors of the exporter itself.")
-  var process = true
-
+  @OptionGroup(title: "The exporter's own process") var process: ProcessOptions
   @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
   @OptionGroup(title: "Paths") var paths: PathOptions
   @OptionGroup(title: "Log") var log: LogOptions
@@ -54,7 +49,7 @@ struct ServeCommand: ParsableCommand {
     var list = collectors.kernelCollectors(paths.paths) { logger.warning("\($0)") }
     if let sampler { list.append(RatesCollector(sampler)) }
     if let probe { list.append(ReasonsCollector(probe)) }
-    if process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
+    if process.process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
     let totals = web.disableExporterMetrics ? nil : ServerTotals(counter: counter)
     return Gatherer(list, exporter: ExporterMetrics(Version.facts, requests: totals)) {
       collector, outcome in

@@ -12,7 +12,9 @@ struct PathOptions: ParsableArguments {
     help: ArgumentHelp("Where sysfs is mounted.", valueName: "folder"))
   var sysfs = "/sys"
 
-  @Option(name: .customLong("path.cgroupfs"), help: "Where the cgroup file system is mounted.")
+  @Option(
+    name: .customLong("path.cgroupfs"),
+    help: ArgumentHelp("Where the cgroup file system is mounted.", valueName: "folder"))
   var cgroupfs = "/sys/fs/cgroup"
 
   var paths: KernelPaths { KernelPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs) }

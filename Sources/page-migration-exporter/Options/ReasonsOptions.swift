@@ -13,7 +13,9 @@ struct ReasonsOptions: ParsableArguments {
         """))
   var reasons = false
 
-  @Option(name: .customLong("path.tracefs"), help: "Where tracefs is mounted.")
+  @Option(
+    name: .customLong("path.tracefs"),
+    help: ArgumentHelp("Where tracefs is mounted.", valueName: "folder"))
   var tracefs = "/sys/kernel/tracing"
 
   /// Attaches the probe and gives up what privileges that took. To be called while there is but one
