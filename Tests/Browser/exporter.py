@@ -102,16 +102,30 @@ def tree(*arguments, **named):
         made.remove()
 
 
-def make_kernel_migrate(mebibytes=128):
-    """Leaves a hole behind every second page, and has the kernel close the holes."""
-    page = mmap.PAGESIZE
-    with mmap.mmap(-1, mebibytes << 20) as memory:
+MADV_POPULATE_WRITE = 23  # Linux 5.14; Python's mmap does not name it.
+
+
+def make_kernel_migrate(pages=1000, mebibytes=1024):
+    """Has the kernel compact memory until it has moved so many pages.
+
+    New memory is taken before the last is given back, with a hole behind every second page: so compaction finds
+    free memory above used memory each time, however long the machine has run.
+    """
+    goal = migrated_by_kernel() + pages
+    last = None
+    for _ in range(30):
+        memory = mmap.mmap(-1, mebibytes << 20)
         memory.madvise(mmap.MADV_NOHUGEPAGE)
-        for place in range(0, len(memory), page):
-            memory[place] = 1
-        for place in range(0, len(memory), 2 * page):
-            memory.madvise(mmap.MADV_DONTNEED, place, page)
+        memory.madvise(MADV_POPULATE_WRITE)
+        if last:
+            last.close()
+        for place in range(0, len(memory), 2 * mmap.PAGESIZE):
+            memory.madvise(mmap.MADV_DONTNEED, place, mmap.PAGESIZE)
         pathlib.Path("/proc/sys/vm/compact_memory").write_text("1")
+        last = memory
+        if migrated_by_kernel() >= goal:
+            break
+    last.close()
 
 
 def migrated_by_kernel():

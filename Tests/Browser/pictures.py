@@ -16,7 +16,7 @@ def pictures_are_taken_in_light_and_dark_and_on_a_phone(browser):
     with serving() as exporter:
         tabs = {name: browser.open(exporter.page, **look) for name, look in LOOKS.items()}
         for number in range(6):
-            make_kernel_migrate(32 << (number % 3))
+            make_kernel_migrate(1, mebibytes=32 << (number % 3))
             browser.listen(1.3)
         for name, tab in tabs.items():
             is_live(tab)
