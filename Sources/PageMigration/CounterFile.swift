@@ -3,7 +3,7 @@ internal import KernelText
 /// A file of counters, `/proc/vmstat` or a node's `vmstat`, read into snapshots again and again.
 package struct CounterFile: ~Copyable, Sendable {
   private var file: PseudoFile
-  private var scanner = FieldScanner(fields: MigrationCounter.allCases.map(\.rawValue))
+  private var reader = CounterReader()
 
   package init(_ path: String, keepsOpen: Bool = true) {
     file = PseudoFile(path, keepsOpen: keepsOpen)
@@ -17,14 +17,7 @@ package struct CounterFile: ~Copyable, Sendable {
   package mutating func read(
     into snapshot: inout CounterSnapshot, using buffer: inout [UInt8]
   ) throws {
-    snapshot.present = 0
-    let count = try file.read(into: &buffer)
+    let count = try reader.read(&file, into: &snapshot, using: &buffer)
     guard count > 0 else { throw MalformedFile(path, "is empty") }
-    do throws(MalformedLine) {
-      snapshot.present = try scanner.scan(
-        buffer.span.extracting(0..<count), into: &snapshot.values)
-    } catch {
-      throw MalformedFile(path, error)
-    }
   }
 }

@@ -1,22 +1,13 @@
-internal import Collectors
-internal import Glibc
 internal import KernelText
 internal import MigrationReasons
 internal import PageMigration
-internal import Synchronization
 
 /// Reads what the overview tells: the counters of this instant and the sampler's rates.
 final class OverviewSource: Sendable {
   private let sampler: Sampler?
   private let probe: Result<SharedProbe, ReasonsUnavailable>?
   private let facts: HostFacts
-  private let state: Mutex<State>
-
-  private struct State: ~Copyable {
-    var file: CounterFile
-    var snapshot = CounterSnapshot()
-    var buffer = [UInt8](repeating: 0, count: 16 << 10)
-  }
+  private let snapshots: SnapshotSource
 
   /// - Parameters:
   ///   - sampler: nil where nothing is sampled.
@@ -28,15 +19,12 @@ final class OverviewSource: Sendable {
     self.sampler = sampler
     self.probe = probe
     facts = HostFacts(paths)
-    state = Mutex(State(file: CounterFile("\(paths.procfs)/vmstat")))
+    snapshots = SnapshotSource("\(paths.procfs)/vmstat")
   }
 
   /// - Throws: what keeps `/proc/vmstat` from being read.
   func read() throws -> Overview {
-    let snapshot = try state.withLock { state in
-      try state.file.read(into: &state.snapshot, using: &state.buffer)
-      return state.snapshot
-    }
+    let snapshot = try snapshots.read()
     return Overview(
       facts: facts, snapshot: snapshot, view: sampler?.view(),
       reasons: probe?.map(ReasonsView.init),

@@ -22,7 +22,7 @@ protocol WatchSource {
 /// This host's `/proc/vmstat`.
 struct LocalSource: WatchSource {
   private let facts: HostFacts
-  private let file: LocalCounterFile
+  private let snapshots: SnapshotSource
   private let probe: SharedProbe?
   private var totals: [ReasonTotals] = []
 
@@ -30,29 +30,15 @@ struct LocalSource: WatchSource {
   init(_ paths: KernelPaths, probe: SharedProbe?) {
     self.probe = probe
     facts = HostFacts(paths)
-    file = LocalCounterFile("\(paths.procfs)/vmstat")
+    snapshots = SnapshotSource("\(paths.procfs)/vmstat")
   }
 
   mutating func read() throws -> WatchReading {
-    let snapshot = try file.read()
+    let snapshot = try snapshots.read()
     probe?.read(into: &totals)
     return WatchReading(
       time: Clocks.monotonic(), snapshot: snapshot, pageSize: facts.pageSize,
       failedIncludesSplit: facts.failedIncludesSplit,
       reasons: probe.map { _ in WatchReasons(totals) })
-  }
-}
-
-/// A file of counters behind a reference, since a protocol's value must be copyable.
-private final class LocalCounterFile {
-  private var file: CounterFile
-  private var snapshot = CounterSnapshot()
-  private var buffer = [UInt8](repeating: 0, count: 16 << 10)
-
-  init(_ path: String) { file = CounterFile(path) }
-
-  func read() throws -> CounterSnapshot {
-    try file.read(into: &snapshot, using: &buffer)
-    return snapshot
   }
 }
