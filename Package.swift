@@ -33,31 +33,36 @@ let package = Package(
   ],
   targets: [
     // The line, in the order in which bytes travel.
-    .target(name: "KernelText", dependencies: ["CLinux"], swiftSettings: common),
-    .target(name: "PageMigration", dependencies: ["KernelText"], swiftSettings: pure),
+    .target(name: "System", swiftSettings: pure),
+    .target(name: "KernelText", dependencies: ["System", "CLinux"], swiftSettings: common),
+    .target(name: "PageMigration", dependencies: ["System", "KernelText"], swiftSettings: pure),
     .target(
       name: "MigrationReasons",
       dependencies: [
-        "KernelText", "CLinux",
+        "System", "KernelText", "CLinux",
         .target(name: "CBPF", condition: .when(traits: ["Reasons"])),
       ],
       exclude: ["migration.bpf.c", "migration.swift.in"],
       swiftSettings: common,
       plugins: ["EBPFProgram"]),
-    .target(name: "Exposition", swiftSettings: pure),
+    .target(name: "Exposition", dependencies: ["System"], swiftSettings: pure),
     .target(
       name: "Collectors",
-      dependencies: ["KernelText", "PageMigration", "MigrationReasons", "Exposition"],
+      dependencies: ["System", "KernelText", "PageMigration", "MigrationReasons", "Exposition"],
       swiftSettings: pure),
     .target(
       name: "WebServer",
-      dependencies: ["CMicrohttpd", "CDeflate"],
+      dependencies: ["System", "CMicrohttpd", "CDeflate"],
       swiftSettings: common),
+    .target(
+      name: "Views",
+      dependencies: ["System", "KernelText", "PageMigration", "MigrationReasons"],
+      swiftSettings: pure),
     .executableTarget(
       name: "page-migration-exporter",
       dependencies: [
-        "KernelText", "PageMigration", "MigrationReasons", "Collectors", "Exposition",
-        "WebServer", "CBuildInfo",
+        "System", "KernelText", "PageMigration", "MigrationReasons", "Collectors", "Exposition",
+        "WebServer", "Views", "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -88,46 +93,61 @@ let package = Package(
 
     // What the tests share, and a test target for each module, the whole program and this repository.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+    .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: common),
     .testTarget(
-      name: "KernelTextTests", dependencies: ["KernelText", "TestSupport"], swiftSettings: common),
-    .testTarget(
-      name: "PageMigrationTests", dependencies: ["KernelText", "PageMigration", "TestSupport"],
+      name: "ViewsTests",
+      dependencies: [
+        "Views", "System", "KernelText", "PageMigration", "MigrationReasons", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
-      name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"], swiftSettings: common),
+      name: "KernelTextTests", dependencies: ["System", "KernelText", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "PageMigrationTests",
+      dependencies: ["System", "KernelText", "PageMigration", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "ExpositionTests", dependencies: ["System", "Exposition", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "CollectorsTests",
-      dependencies: ["Collectors", "Exposition", "KernelText", "PageMigration", "TestSupport"],
+      dependencies: [
+        "System", "Collectors", "Exposition", "KernelText", "PageMigration", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
-      name: "WebServerTests", dependencies: ["WebServer", "TestSupport"], swiftSettings: common),
+      name: "WebServerTests", dependencies: ["System", "WebServer", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "ProgramTests",
       dependencies: [
-        "page-migration-exporter", "KernelText", "MigrationReasons", "PageMigration", "TestSupport",
-        "WebServer",
+        "page-migration-exporter", "System", "KernelText", "MigrationReasons", "PageMigration",
+        "TestSupport", "Views", "WebServer",
       ],
       swiftSettings: common),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["page-migration-exporter", "KernelText", "TestSupport"],
+      dependencies: ["page-migration-exporter", "System", "KernelText", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "RepositoryTests",
       dependencies: [
-        "page-migration-exporter", "Collectors", "Exposition", "KernelText", "MigrationReasons",
-        "PageMigration", "TestSupport",
+        "page-migration-exporter", "System", "Collectors", "Exposition", "KernelText",
+        "MigrationReasons", "PageMigration", "TestSupport", "Views",
       ],
       swiftSettings: common),
     .testTarget(
       name: "MigrationReasonsTests",
       dependencies: [
-        "KernelText", "MigrationReasons", "TestSupport", "page-migration-exporter", "provoke",
+        "System", "KernelText", "MigrationReasons", "TestSupport", "page-migration-exporter",
+        "provoke",
       ],
       swiftSettings: common),
     .executableTarget(name: "provoke", path: "Tests/Provoke"),
     .executableTarget(
-      name: "micro-benchmarks", dependencies: ["KernelText", "PageMigration", "Exposition"],
+      name: "micro-benchmarks",
+      dependencies: ["System", "KernelText", "PageMigration", "Exposition"],
       path: "Tests/Benchmarks/Micro", swiftSettings: common),
   ]
 )

@@ -1,4 +1,5 @@
 internal import MigrationReasons
+internal import Views
 
 /// What the probe counted, at one instant.
 struct ReasonsView: Sendable {

@@ -1,5 +1,6 @@
 internal import MigrationReasons
 internal import PageMigration
+internal import Views
 
 /// What the kernel is doing, in plain words.
 struct OverviewSentence {

@@ -1,4 +1,5 @@
 internal import PageMigration
+internal import Views
 
 /// The overview as text: what one wants to see at 3 a.m.
 struct OverviewText {
@@ -82,23 +83,5 @@ struct OverviewText {
       }
     return ["THPs lost", total.map { "\($0)" } ?? "-"]
       + rates.map { $0.map(Readable.number) ?? "-" } + ["", ""]
-  }
-}
-
-/// The rows with each column as wide as its widest cell: the first to the left, the rest to the
-/// right.
-func aligned(_ rows: [[String]]) -> [String] {
-  let columns = rows.map(\.count).max() ?? 0
-  let widths = (0..<columns).map { column in
-    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-  }
-  return rows.map { row in
-    var line = ""
-    for (column, cell) in row.enumerated() {
-      let padding = String(repeating: " ", count: widths[column] - cell.count)
-      line += column == 0 ? cell + padding : "  " + padding + cell
-    }
-    while line.last == " " { line.removeLast() }
-    return line
   }
 }

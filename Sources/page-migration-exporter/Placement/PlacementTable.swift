@@ -1,4 +1,5 @@
 internal import PageMigration
+internal import Views
 
 extension PlacementReport {
   /// A table for each process, with a row for each kind of memory and a column for each node.

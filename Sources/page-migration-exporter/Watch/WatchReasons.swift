@@ -1,4 +1,5 @@
 internal import MigrationReasons
+internal import Views
 
 /// Who asked for migrations, as `watch` compares it: what each reason counted so far.
 struct WatchReasons {

@@ -1,4 +1,5 @@
 internal import PageMigration
+internal import Views
 
 /// The rows that `watch` prints: what grew between two readings, per second.
 struct WatchTable {

@@ -1,25 +1,25 @@
 /// Numbers as a person reads them, in a few characters.
-enum Readable {
+package enum Readable {
   /// A rate or count: `0`, `0.25`, `7.1`, `850`, `12.3k`, `4.56M`.
-  static func number(_ value: Double) -> String {
+  package static func number(_ value: Double) -> String {
     scaled(value, step: 1000, units: ["", "k", "M", "G", "T", "P", "E"], separator: "")
   }
 
   /// A size: `0 B`, `512 B`, `4.0 KiB`, `1.5 GiB`.
-  static func bytes(_ value: Double) -> String {
+  package static func bytes(_ value: Double) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
     return scaled(value, step: 1024, units: units, separator: " ")
   }
 
   /// A share of 1: `0 %`, `0.3 %`, `12 %`. Below one in a thousand it says so.
-  static func percent(_ share: Double) -> String {
+  package static func percent(_ share: Double) -> String {
     if share == 0 { return "0 %" }
     if share < 0.001 { return "<0.1 %" }
     return "\(threeDigits(share * 100)) %"
   }
 
   /// A time: `12 µs`, `3.4 ms`, `1.2 s`.
-  static func duration(nanoseconds: Double) -> String {
+  package static func duration(nanoseconds: Double) -> String {
     scaled(nanoseconds / 1000, step: 1000, units: ["µs", "ms", "s"], separator: " ")
   }
 

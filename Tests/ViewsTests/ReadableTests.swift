@@ -1,6 +1,5 @@
 import Testing
-
-@testable import page_migration_exporter
+import Views
 
 @Suite struct `Numbers for people` {
   @Test(arguments: [
@@ -41,23 +40,5 @@ import Testing
         "pages          7  12.3k",
         "THPs lost      -",
       ])
-  }
-}
-
-@Suite struct `A length of time` {
-  @Test(
-    arguments: [
-      ("100ms", 100_000_000, "100ms"), ("1s", 1_000_000_000, "1s"), ("1000ms", 1_000_000_000, "1s"),
-      ("60s", 60_000_000_000, "1m"), ("5m", 300_000_000_000, "5m"), ("0", 0, "0"),
-      ("90s", 90_000_000_000, "90s"),
-    ] as [(String, UInt64, String)])
-  func `is read and written as Prometheus does`(text: String, value: UInt64, written: String) {
-    #expect(TimeInterval(argument: text)?.nanoseconds == value)
-    #expect(TimeInterval(argument: text)?.description == written)
-  }
-
-  @Test(arguments: ["", "s", "1", "-1s", "1.5s", "1h", "1 s", "99999999999s", "2000m", "٣s"])
-  func `is not read from anything else`(text: String) {
-    #expect(TimeInterval(argument: text) == nil)
   }
 }
