@@ -9,6 +9,9 @@ struct ProgramHelp {
     let valueName: String?
     let defaultValue: String
     let meaning: String
+
+    /// The flag that turns it off, where it is a switch that has one.
+    var opposite: String { "--no-\(name.dropFirst(2))" }
   }
 
   struct Command {
