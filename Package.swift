@@ -151,3 +151,11 @@ let package = Package(
       path: "Tests/Benchmarks/Micro", swiftSettings: common),
   ]
 )
+
+// libFuzzer brings the main function, so the fuzzers are built only where they are asked for.
+if Context.environment["FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["System", "KernelText"], path: "Tests/Fuzz",
+      swiftSettings: common + [.unsafeFlags(["-parse-as-library"])]))
+}
