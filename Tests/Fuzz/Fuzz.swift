@@ -8,13 +8,9 @@ public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   return 0
 }
 
-/// Asked with an unknown name, it says the names: `make fuzz` reads them from there.
 private let chosen: @Sendable ([UInt8]) -> Void = {
   let name = getenv("FUZZ_PARSER").map { String(cString: $0) } ?? ""
-  guard let parser = parsers[name] else {
-    print(parsers.keys.sorted().joined(separator: "\n"))
-    exit(64)
-  }
+  guard let parser = parsers[name] else { fatalError("FUZZ_PARSER names no parser: '\(name)'") }
   return parser
 }()
 
