@@ -33,7 +33,7 @@ let package = Package(
   ],
   targets: [
     // The line, in the order in which bytes travel.
-    .target(name: "System", swiftSettings: pure),
+    .target(name: "System", dependencies: ["CLinux"], swiftSettings: pure),
     .target(name: "KernelText", dependencies: ["System", "CLinux"], swiftSettings: common),
     .target(name: "PageMigration", dependencies: ["System", "KernelText"], swiftSettings: pure),
     .target(
@@ -52,7 +52,7 @@ let package = Package(
       swiftSettings: pure),
     .target(
       name: "WebServer",
-      dependencies: ["System", "CMicrohttpd", "CDeflate"],
+      dependencies: ["System", "CLinux", "CMicrohttpd", "CDeflate"],
       swiftSettings: common),
     .target(
       name: "Views",

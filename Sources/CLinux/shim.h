@@ -19,3 +19,29 @@ static inline int clear_ambient_set(void) {
 static inline int set_no_new_privileges(void) {
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
+
+// A thread's name, as `ps -T` shows it: prctl(2) again.
+static inline int name_thread(const void *name) {
+  return prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+// epoll(7) and eventfd(2), which Swift's Glibc module leaves out, and accept4(2), which is GNU's.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+extern int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
+
+// POLLRDHUP and EPOLLET have types that Swift does not import.
+static const short poll_half_closed = 0x2000;
+static const unsigned epoll_edge = 1u << 31;
+
+/// Bytes that a TCP connection has received, or -1: tcpi_bytes_received of the kernel's tcp_info
+/// (include/uapi/linux/tcp.h), which the C library's own is too short for.
+static inline long long tcp_bytes_received(int descriptor) {
+  struct { unsigned char before[128]; unsigned long long bytes_received; } info;
+  socklen_t size = sizeof info;
+  // IPPROTO_TCP, TCP_INFO
+  if (getsockopt(descriptor, 6, 11, &info, &size) != 0 || size < sizeof info) return -1;
+  return (long long)info.bytes_received;
+}

@@ -62,14 +62,16 @@ package final class CgroupCollector: Collector {
   /// Keeps what is known of the cgroups that are still there.
   private func follow(_ paths: [[UInt8]]) {
     guard !cgroups.lazy.map(\.path).elementsEqual(paths) else { return }
-    let known = Dictionary(uniqueKeysWithValues: cgroups.map { ($0.path, $0) })
+    let known = Dictionary(cgroups.map { ($0.path, $0) }) { first, _ in first }
     cgroups = paths.map { known[$0] ?? Cgroup($0, root: tree.root) }
   }
 
   private func note(leftOut: Int) {
     defer { leavesOut = leftOut > 0 }
     guard leftOut > 0, !leavesOut else { return }
-    warn("\(leftOut) cgroups are left out: --collector.cgroup.max is \(selection.max)")
+    warn(
+      "\(leftOut) cgroups are left out: beyond --collector.cgroup.max=\(selection.max), or not named in UTF-8"
+    )
   }
 
   private let followedMetric = followed.family.metric()

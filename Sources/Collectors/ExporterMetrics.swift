@@ -1,4 +1,5 @@
 internal import Exposition
+internal import System
 
 /// What the program was built from.
 package struct BuildFacts: Sendable {
@@ -17,54 +18,83 @@ package struct BuildFacts: Sendable {
   }
 }
 
-/// How many requests a server has answered.
-package protocol RequestTotals: Sendable {
+/// What a server has counted. An element of a list is at the same place at each call.
+package protocol ServerTotals: Sendable {
   /// The status codes that are counted, rising.
   var codes: [Int] { get }
   /// Answers so far with the code at this place among ``codes``.
   func answered(at place: Int) -> UInt64
   var inFlight: UInt64 { get }
+  var connectionsOpen: UInt64 { get }
+  var connectionsAccepted: UInt64 { get }
+  /// Why connections were not let in.
+  var refusals: [String] { get }
+  func refused(at place: Int) -> UInt64
+  /// What connections took too long for.
+  var timeOuts: [String] { get }
+  func timedOut(at place: Int) -> UInt64
+  var logLinesDropped: UInt64 { get }
 }
 
 /// The metrics that the exporter gives of itself, written after all collectors.
-package struct ExporterMetrics {
+package struct ExporterMetrics: Sendable {
   private let build: Metric
-  private let requests: (any RequestTotals)?
+  private let server: (any ServerTotals)?
   private let requestMetrics: [Metric]
+  private let refusalMetrics: [Metric]
+  private let timeOutMetrics: [Metric]
 
-  /// - Parameter requests: nil where there is no server, or its metrics are not wanted.
-  package init(_ facts: BuildFacts, requests: (any RequestTotals)? = nil) {
+  /// - Parameter server: nil where there is no server, or its metrics are not wanted.
+  package init(_ facts: BuildFacts, server: (any ServerTotals)? = nil) {
     build = Self.buildInfo.family.metric([
       "version": facts.version, "revision": facts.revision, "swift_version": facts.swiftVersion,
       "libmicrohttpd_version": facts.libmicrohttpdVersion,
     ])
-    self.requests = requests
-    requestMetrics = (requests?.codes ?? []).map {
-      Self.requests.family.metric(["code": "\($0)"])
-    }
+    self.server = server
+    requestMetrics = (server?.codes ?? []).map { Self.requests.family.metric(["code": "\($0)"]) }
+    refusalMetrics = (server?.refusals ?? []).map { Self.refused.family.metric(["reason": $0]) }
+    timeOutMetrics = (server?.timeOuts ?? []).map { Self.timedOut.family.metric(["reason": $0]) }
   }
 
-  func write(_ outcomes: [CollectorOutcome], into encoder: inout Encoder) {
+  func write(
+    _ slots: [CollectorSlot], _ outcomes: [CollectorOutcome], into encoder: inout Encoder
+  ) {
     encoder.begin(Self.buildInfo.family)
     encoder.write(build, 1)
     encoder.begin(Self.duration.family)
-    for outcome in outcomes {
-      if let took = outcome.took { encoder.write(outcome.durationMetric, nanoseconds: took) }
+    for (slot, outcome) in zip(slots, outcomes) where outcome.isAsked {
+      encoder.write(slot.durationMetric, nanoseconds: outcome.duration.wholeNanoseconds)
     }
     encoder.begin(Self.success.family)
-    for outcome in outcomes where outcome.took != nil {
-      encoder.write(outcome.successMetric, outcome.failure == nil ? 1 : 0)
+    for (slot, outcome) in zip(slots, outcomes) where outcome.isAsked {
+      encoder.write(slot.successMetric, outcome.hasSucceeded ? 1 : 0)
     }
-    guard let requests else { return }
+    guard let server else { return }
+    encoder.begin(Self.timeouts.family)
+    for slot in slots { encoder.write(slot.timeoutsMetric, slot.timeouts) }
     encoder.begin(Self.requests.family)
     for (place, metric) in requestMetrics.enumerated() {
-      encoder.write(metric, requests.answered(at: place))
+      encoder.write(metric, server.answered(at: place))
     }
-    encoder.write(Self.inFlight.family, requests.inFlight)
+    encoder.write(Self.inFlight.family, server.inFlight)
+    encoder.write(Self.open.family, server.connectionsOpen)
+    encoder.write(Self.accepted.family, server.connectionsAccepted)
+    encoder.begin(Self.refused.family)
+    for (place, metric) in refusalMetrics.enumerated() {
+      encoder.write(metric, server.refused(at: place))
+    }
+    encoder.begin(Self.timedOut.family)
+    for (place, metric) in timeOutMetrics.enumerated() {
+      encoder.write(metric, server.timedOut(at: place))
+    }
+    encoder.write(Self.logDropped.family, server.logLinesDropped)
   }
 
   package static var documentation: [DocumentedFamily] {
-    [buildInfo, duration, success, requests, inFlight]
+    [
+      buildInfo, duration, success, timeouts, requests, inFlight, open, accepted, refused, timedOut,
+      logDropped,
+    ]
   }
 
   private static let buildInfo = DocumentedFamily(
@@ -87,4 +117,27 @@ package struct ExporterMetrics {
   private static let inFlight = DocumentedFamily(
     "pagemigration_http_requests_in_flight", .gauge, source: "the web server", unit: "requests",
     help: "HTTP requests being answered now, this one among them")
+  static let timeouts = DocumentedFamily(
+    "pagemigration_scrape_collector_timeouts_total", .counter, labels: ["collector"],
+    source: "the collector", unit: "scrapes",
+    help: "Scrapes that were answered without the collector, since reading its files had not ended")
+  private static let open = DocumentedFamily(
+    "pagemigration_http_connections_open", .gauge, source: "the web server", unit: "connections",
+    help: "Connections that are open now")
+  private static let accepted = DocumentedFamily(
+    "pagemigration_http_connections_accepted_total", .counter, source: "the web server",
+    unit: "connections", help: "Connections that were let in")
+  private static let refused = DocumentedFamily(
+    "pagemigration_http_connections_refused_total", .counter, labels: ["reason"],
+    source: "the web server", unit: "connections",
+    help: "Connections that were not let in, since a limit was reached and none could give way")
+  private static let timedOut = DocumentedFamily(
+    "pagemigration_http_connections_timed_out_total", .counter, labels: ["reason"],
+    source: "the web server", unit: "connections",
+    help:
+      "Connections closed since the client took too long to send a head, to take its answer, or to ask again"
+  )
+  private static let logDropped = DocumentedFamily(
+    "pagemigration_log_lines_dropped_total", .counter, source: "the log", unit: "lines",
+    help: "Log lines that nobody read in time")
 }

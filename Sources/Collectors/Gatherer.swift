@@ -1,13 +1,15 @@
 package import Exposition
-internal import KernelText
 internal import Synchronization
+package import System
 
 /// Calls the collectors one after the other and writes what they give: one scrape.
 ///
 /// It times each collector and isolates its failure: what a failed collector wrote is taken back,
-/// the others stay, and the scrape says so in `pagemigration_scrape_collector_success`.
+/// the others stay, and the scrape says so in `pagemigration_scrape_collector_success`. A collector
+/// that hangs has failed, too: no scrape waits for it beyond its deadline, none begins it a second
+/// time, and it is well again when it comes back.
 package final class Gatherer: Sendable {
-  /// Told when a collector begins to fail, fails otherwise than before, or works again.
+  /// Hears when a collector begins to fail, fails otherwise than before, or works again.
   package typealias Reporter = @Sendable (_ collector: String, _ outcome: Outcome) -> Void
 
   package enum Outcome: Equatable, Sendable {
@@ -16,92 +18,168 @@ package final class Gatherer: Sendable {
   }
 
   package let collectorNames: [String]
-  private let state: Mutex<State>
+  private let slots: [CollectorSlot]
+  private let exporter: ExporterMetrics
   private let report: Reporter
 
-  private struct State: ~Copyable {
-    var collectors: [any Collector]
-    var outcomes: [CollectorOutcome]
-    var exporter: ExporterMetrics
-  }
-
-  /// - Parameter report: called on the thread that gathers, so it should be brief.
+  /// - Parameter report: called on the thread that gathers, and never under a lock.
   package init(
-    _ collectors: sending [any Collector], exporter: sending ExporterMetrics,
-    report: @escaping Reporter
+    _ collectors: sending [any Collector], exporter: ExporterMetrics, report: @escaping Reporter
   ) {
     collectorNames = collectors.map(\.name)
+    slots = collectors.map(CollectorSlot.init)
+    self.exporter = exporter
     self.report = report
-    let outcomes = collectors.map { CollectorOutcome($0.name) }
-    state = Mutex(State(collectors: collectors, outcomes: outcomes, exporter: exporter))
   }
 
-  /// Writes one exposition.
+  /// Writes one exposition to `bytes`, whatever they hold. Any number of threads may do so at once.
   ///
   /// - Parameters:
-  ///   - bytes: memory to write into; what it holds is overwritten.
+  ///   - deadline: by which it is done, unless a file holds up this very thread. Another thread may
+  ///     then gather all but what hangs.
   ///   - selected: whether the collector of this place among ``collectorNames`` takes part.
   package func gather(
-    _ format: ExpositionFormat, reusing bytes: consuming [UInt8] = [],
+    _ format: ExpositionFormat, into bytes: inout [UInt8], deadline: MonotonicTime,
     where selected: (Int) -> Bool = { _ in true }
-  ) -> [UInt8] {
-    var encoder = Encoder(format, reusing: bytes)
-    state.withLock { state in
-      for index in state.collectors.indices {
-        state.outcomes[index].took = nil
-        guard selected(index) else { continue }
-        let begin = Clocks.monotonic()
-        let failure = collect(state.collectors[index], into: &encoder)
-        state.outcomes[index].took = Clocks.monotonic() - begin
-        note(failure, of: &state.outcomes[index])
-      }
-      state.exporter.write(state.outcomes, into: &encoder)
+  ) {
+    let times = Times(until: deadline)
+    var given: [UInt8] = []
+    swap(&given, &bytes)
+    var encoder = Encoder(format, reusing: given)
+    var outcomes = [CollectorOutcome](repeating: .notAsked, count: slots.count)
+    var isBusy = false
+    for index in slots.indices where selected(index) {
+      outcomes[index] = slots[index].collect(into: &encoder, times, waitsFor: times.glance)
+      isBusy = isBusy || outcomes[index].isBusy
     }
-    return encoder.finish()
+    // Those that another thread is at: by now it may have come back.
+    if isBusy {
+      for index in slots.indices where outcomes[index].isBusy {
+        outcomes[index] = slots[index].collect(into: &encoder, times, waitsFor: times.patience)
+      }
+    }
+    for index in slots.indices {
+      if let news = slots[index].note(outcomes[index]) { report(collectorNames[index], news) }
+    }
+    exporter.write(slots, outcomes, into: &encoder)
+    bytes = encoder.finish()
+  }
+
+  /// Opens what the collectors keep open, so that later no lack of descriptors can keep them from it.
+  package func prepare() {
+    var bytes: [UInt8] = []
+    gather(.plainText, into: &bytes, deadline: .now + .seconds(2))
   }
 
   /// What every collector documents, in the order of the exposition.
   package var documentation: [DocumentedFamily] {
-    state.withLock { $0.collectors.flatMap(\.documentation) } + ExporterMetrics.documentation
+    slots.flatMap(\.documentation) + ExporterMetrics.documentation
+  }
+}
+
+/// How long a scrape waits for what.
+struct Times {
+  private let deadline: MonotonicTime
+  /// Of the time from here to the deadline a collector may take four fifths, so that the rest is left
+  /// for those behind it.
+  let patience: Duration
+  /// How long another thread is waited for that may be done in a moment.
+  let glance: Duration
+
+  init(until deadline: MonotonicTime) {
+    self.deadline = deadline
+    let time = deadline - .now
+    patience = time / 5 * 4
+    glance = min(time / 20, .milliseconds(100))
   }
 
-  /// Nil where all went well.
-  private func collect(_ collector: any Collector, into encoder: inout Encoder) -> String? {
+  /// The end of a wait that begins now.
+  func end(of wait: Duration) -> MonotonicTime { min(deadline, .now + wait) }
+}
+
+/// How a scrape went for one collector.
+struct CollectorOutcome {
+  enum Result {
+    case notAsked, busy, succeeded
+    case failed(String)
+  }
+
+  let result: Result
+  let duration: Duration
+
+  static let notAsked = CollectorOutcome(result: .notAsked, duration: .zero)
+
+  var isBusy: Bool { if case .busy = result { true } else { false } }
+  var isAsked: Bool { if case .notAsked = result { false } else { true } }
+  var hasSucceeded: Bool { if case .succeeded = result { true } else { false } }
+}
+
+/// A collector and what is known of it from scrape to scrape.
+///
+/// @unchecked: the collector is used by whoever has the turn, one at a time.
+final class CollectorSlot: @unchecked Sendable {
+  let durationMetric: Metric
+  let successMetric: Metric
+  let timeoutsMetric: Metric
+  private let collector: any Collector
+  private let turn = Turn()
+  private let lastFailure = Mutex<String?>(nil)
+  private let timeoutCount = Atomic<UInt64>(0)
+
+  init(_ collector: any Collector) {
+    self.collector = collector
+    durationMetric = ExporterMetrics.duration.family.metric(["collector": collector.name])
+    successMetric = ExporterMetrics.success.family.metric(["collector": collector.name])
+    timeoutsMetric = ExporterMetrics.timeouts.family.metric(["collector": collector.name])
+  }
+
+  var documentation: [DocumentedFamily] { collector.documentation }
+
+  var timeouts: UInt64 { timeoutCount.load(ordering: .relaxed) }
+
+  /// - Parameter wait: how long another thread that is at it is waited for.
+  func collect(into encoder: inout Encoder, _ times: Times, waitsFor wait: Duration)
+    -> CollectorOutcome
+  {
+    guard turn.take(until: times.end(of: wait), patience: times.patience) else {
+      return CollectorOutcome(result: .busy, duration: turn.heldFor ?? .zero)
+    }
+    defer { turn.give() }
+    let begin = MonotonicTime.now
     let mark = encoder.mark()
+    let result: CollectorOutcome.Result
     do {
       let problems = try collector.collect(into: &encoder)
-      return problems.isEmpty ? nil : Self.summary(of: problems)
+      result = problems.isEmpty ? .succeeded : .failed(Self.summary(of: problems))
     } catch {
       encoder.rollBack(to: mark)
-      return "\(error)"
+      result = .failed("\(error)")
     }
+    return CollectorOutcome(result: result, duration: .now - begin)
   }
 
-  private func note(_ failure: String?, of outcome: inout CollectorOutcome) {
-    defer { outcome.failure = failure }
-    guard failure != outcome.failure else { return }
-    report(outcome.name, failure.map(Outcome.failed) ?? .recovered)
+  /// Remembers how it went.
+  ///
+  /// - Returns: what is new about it.
+  func note(_ outcome: CollectorOutcome) -> Gatherer.Outcome? {
+    let failure: String?
+    switch outcome.result {
+    case .notAsked: return nil
+    case .succeeded: failure = nil
+    case .failed(let reason): failure = reason
+    case .busy:
+      timeoutCount.wrappingAdd(1, ordering: .relaxed)
+      failure = "timed out: reading has not ended; what can be read goes on being served"
+    }
+    return lastFailure.withLock { last in
+      guard failure != last else { return nil }
+      last = failure
+      return failure.map(Gatherer.Outcome.failed) ?? .recovered
+    }
   }
 
   private static func summary(of problems: [any Error]) -> String {
     let shown = problems.prefix(3).map { "\($0)" }.joined(separator: "; ")
     return problems.count <= 3 ? shown : "\(shown); and \(problems.count - 3) more"
-  }
-}
-
-/// How the last scrape went for one collector.
-struct CollectorOutcome {
-  let name: String
-  let durationMetric: Metric
-  let successMetric: Metric
-  /// In nanoseconds. Nil where it took no part in the scrape.
-  var took: UInt64?
-  /// Nil where it succeeded.
-  var failure: String?
-
-  init(_ name: String) {
-    self.name = name
-    durationMetric = ExporterMetrics.duration.family.metric(["collector": name])
-    successMetric = ExporterMetrics.success.family.metric(["collector": name])
   }
 }

@@ -61,7 +61,7 @@ package final class NodeCollector: Collector {
       return false
     }
     if !nodes.lazy.map(\.number).elementsEqual(numbers) {
-      let known = Dictionary(uniqueKeysWithValues: nodes.map { ($0.number, $0) })
+      let known = Dictionary(nodes.map { ($0.number, $0) }) { first, _ in first }
       nodes = numbers.enumerated().map { place, number in
         known[number]
           ?? NumaNode(number, folder: entries.path, keepsOpen: place < Self.nodesKeptOpen)

@@ -49,9 +49,10 @@ package struct Encoder: ~Copyable {
     endLine()
   }
 
-  /// Writes a number of at least 0, to nine places after the point.
+  /// Writes a number of at least 0, to nine places after the point. What is no such number, or as
+  /// large as 2^64, is not written: absent is not wrong.
   package mutating func write(_ metric: borrowing Metric, decimal value: Double) {
-    // Above 2^53 a Double has no places after the point; above 2^64 there is no such metric here.
+    guard value >= 0, value < 0x1p64 else { return }
     let whole = UInt64(value)
     let billionths = UInt64(((value - Double(whole)) * 1e9).rounded())
     append(metric.prefix)
@@ -118,7 +119,7 @@ package struct Encoder: ~Copyable {
   ) -> UInt64 {
     var total: UInt64 = 0
     for (bucket, count) in zip(histogram.buckets, counts) {
-      total += count
+      total &+= count
       write(bucket, total)
     }
     return total

@@ -26,6 +26,13 @@ package struct NumberList: Hashable, Sendable {
     self.ranges = ranges
   }
 
+  /// The numbers from 0 to `limit`, rising, however much further a range goes.
+  package func numbers(upTo limit: Int) -> [Int] {
+    ranges.flatMap {
+      $0.lowerBound <= limit ? Array($0.lowerBound...min($0.upperBound, limit)) : []
+    }
+  }
+
   package func contains(_ number: Int) -> Bool { ranges.contains { $0.contains(number) } }
 }
 

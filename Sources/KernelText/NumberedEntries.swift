@@ -70,7 +70,8 @@ package struct NumberedEntries: ~Copyable, @unchecked Sendable {
     for byte in name.dropFirst(prefix.count) {
       if byte == 0 { return digits > 0 ? value : nil }
       let digit = byte &- UInt8(ascii: "0")
-      guard digit <= 9, digits < 9 else { return nil }
+      // `node01` would be a second 1.
+      guard digit <= 9, digits < 9, digits == 0 || value > 0 else { return nil }
       value = value * 10 + Int(digit)
       digits += 1
     }

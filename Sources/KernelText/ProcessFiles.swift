@@ -1,4 +1,5 @@
 internal import Glibc
+internal import System
 
 /// What `/proc/self` says of this process (proc(5)).
 package struct ProcessFiles: ~Copyable, Sendable {
@@ -45,7 +46,10 @@ package struct ProcessFiles: ~Copyable, Sendable {
     guard let end = line.lastIndex(of: ")") else { return nil }
     let fields = line[end...].split(separator: " ")
     guard fields.count > 20, let ticks = UInt64(fields[20]) else { return nil }
-    let sinceBoot = ticks * 1_000_000_000 / Machine.clockTicksPerSecond
-    return Clocks.realtime() - Clocks.boottime() + sinceBoot
+    let perSecond = Machine.clockTicksPerSecond
+    let sinceBoot =
+      Duration.seconds(Int64(clamping: ticks / perSecond))
+      + .milliseconds(Int64(clamping: ticks % perSecond * 1000 / perSecond))
+    return UnixTime(sinceBootWithSuspends: sinceBoot).sinceEpoch.wholeNanoseconds
   }
 }

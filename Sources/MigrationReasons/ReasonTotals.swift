@@ -43,8 +43,8 @@ package struct ReasonTotals: Equatable, Sendable {
 extension ReasonTotals {
   /// The part of all migrated pages that went for this reason, 0 to 1. Nil if none were migrated.
   package func share(of totals: [ReasonTotals]) -> Double? {
-    let all = totals.reduce(0) { $0 + $1.pagesMigrated }
-    return all == 0 ? nil : Double(pagesMigrated) / Double(all)
+    let all = totals.reduce(0.0) { $0 + Double($1.pagesMigrated) }
+    return all == 0 ? nil : Double(pagesMigrated) / all
   }
 
   /// The median duration of a call. Nil if no call was timed.
@@ -52,7 +52,7 @@ extension ReasonTotals {
   /// Within the bucket the calls are taken to be spread evenly, as Prometheus' `histogram_quantile`
   /// does; beyond the last bound it is that bound.
   package var typicalDurationSeconds: Double? {
-    let timed = durationBuckets.reduce(0, +)
+    let timed = durationBuckets.reduce(0, &+)
     guard timed > 0 else { return nil }
     let rank = Double(timed) / 2
     var below: Double = 0

@@ -74,8 +74,9 @@ private struct Accumulated {
     guard let grown = interval.increase[counter], let rate = interval.rate(of: counter) else {
       return false
     }
-    elapsed += interval.elapsed
-    increase += grown
+    elapsed &+= interval.elapsed
+    // Counters of 64 bits that grow by more are copies of no kernel.
+    increase &+= grown
     maximum = max(maximum, rate)
     return true
   }

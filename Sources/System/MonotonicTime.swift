@@ -1,4 +1,5 @@
 internal import Glibc
+package import Synchronization
 
 /// An instant of CLOCK_MONOTONIC: how long the machine has run, without the time in which it was
 /// suspended (clock_gettime(2)). It never goes back, and it has nothing to do with the calendar.
@@ -54,4 +55,16 @@ func clock(_ clock: clockid_t) -> UInt64 {
   var time = timespec()
   unsafe clock_gettime(clock, &time)
   return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(max(0, time.tv_nsec))
+}
+
+extension MonotonicTime: AtomicRepresentable {
+  package typealias AtomicRepresentation = UInt64.AtomicRepresentation
+
+  package static func encodeAtomicRepresentation(
+    _ value: consuming Self
+  ) -> AtomicRepresentation { UInt64.encodeAtomicRepresentation(value.nanoseconds) }
+
+  package static func decodeAtomicRepresentation(
+    _ storage: consuming AtomicRepresentation
+  ) -> Self { Self(nanoseconds: UInt64.decodeAtomicRepresentation(storage)) }
 }

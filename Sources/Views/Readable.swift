@@ -26,6 +26,8 @@ package enum Readable {
   private static func scaled(
     _ value: Double, step: Double, units: [String], separator: String
   ) -> String {
+    // What is no number, or more than any unit has, is shown as such.
+    guard value >= 0, value < 1e30 else { return value > 0 ? "huge" : "?" }
     var (rest, unit) = (value, 0)
     // What would be rounded up to a whole step belongs to the next unit.
     while rest >= step - 0.5, unit < units.count - 1 {
@@ -39,7 +41,7 @@ package enum Readable {
   private static func threeDigits(_ value: Double) -> String {
     let places = value >= 99.95 || value == 0 ? 0 : value >= 9.995 ? 1 : 2
     let factor: Double = places == 0 ? 1 : places == 1 ? 10 : 100
-    let scaled = Int((value * factor).rounded())
+    let scaled = Int(min((value * factor).rounded(), 1e18))
     var fraction = String(scaled % Int(factor))
     while fraction.utf8.count < places { fraction = "0" + fraction }
     let whole = String(scaled / Int(factor))

@@ -1,21 +1,34 @@
-/// What a server allows. Each number is stated in README.
-package struct Limits: Sendable {
-  /// Requests answered at once; more get 503.
-  package var requests: Int
-  /// Connections open at once, per address; more wait to be accepted.
-  package var connections: Int
-  /// Seconds without a byte after which a connection is closed: longer than the usual 60 s
-  /// between two scrapes, so that a Prometheus server keeps its connection.
-  package var idleSeconds = 120
-  /// Bytes for a connection's request line, headers and answering headers: more get 414 or 431.
-  package var headerBytes = 16 << 10
-  /// Bytes of a body, which no request of ours needs: more get 413.
-  package var bodyBytes = 64 << 10
-  /// Seconds in which requests may end after the stop was asked for.
-  package var drainSeconds = 5
+internal import System
 
-  package init(requests: Int, connections: Int) {
+/// What a server allows, in numbers and in time. Each is stated in REFERENCE.md.
+package struct Limits: Sendable {
+  /// Requests being answered at once; more get 503. 0 for no limit.
+  package var requests: Int
+  /// Connections open at once. For one more, the oldest that waits for its client is closed.
+  package var connections: Int
+  /// Of these, from one IP address (IPv6: one /64 network). Unix sockets have no such limit.
+  package var connectionsPerAddress: Int
+  /// In which the whole head of a request must arrive.
+  package var headTime = Duration.seconds(10)
+  /// In which an answer must be taken.
+  package var answerTime = Duration.seconds(30)
+  /// For which a connection may wait for its next request: longer than the usual 60 s between two
+  /// scrapes, so that a Prometheus server keeps its connection.
+  package var idleTime = Duration.seconds(120)
+  /// In which a request is answered, where its client names no time.
+  package var requestTime = Duration.seconds(10)
+  /// How much sooner than its client gives up a request is answered.
+  package var requestMargin = Duration.milliseconds(500)
+  /// In which requests may end after the stop was asked for.
+  package var drainTime = Duration.seconds(4)
+  /// Bytes of a request's line and headers; more get 414 or 431.
+  package var headBytes = 16 << 10
+  /// Parameters of a query; more get 400.
+  package var queryParameters = 64
+
+  package init(requests: Int, connections: Int, connectionsPerAddress: Int? = nil) {
     self.requests = requests
     self.connections = connections
+    self.connectionsPerAddress = connectionsPerAddress ?? max(1, connections / 2)
   }
 }

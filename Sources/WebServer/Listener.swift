@@ -35,6 +35,17 @@ package struct Listener: ~Copyable, Sendable {
   }
 }
 
+extension Listener {
+  /// A listener that an array can hold.
+  final class Shared: Sendable {
+    private let listener: Listener
+
+    init(_ listener: consuming Listener) { self.listener = listener }
+
+    var descriptor: CInt { listener.descriptor }
+  }
+}
+
 /// Why the server cannot listen: `cannot listen on :10057: Address already in use`.
 package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
   package let address: String

@@ -1,153 +1,186 @@
 internal import CMicrohttpd
 internal import Glibc
 internal import Synchronization
+internal import System
 
-/// Finds the route of a request and sends what it answers.
+/// Finds the route of a request and sees to its answer.
 final class RequestHandler: Sendable {
   let limits: Limits
-  let counter: RequestCounter
+  let counters: ServerCounters
+  let connections: ConnectionTable
   private let routes: [Route]
-  private let pool: BodyPool
-  private let gzip = Gzip(level: 1)
-  private let lastEncoding = Mutex<(header: String?, allowsGzip: Bool)>((nil, false))
+  private let lanes: [Lane]
+  /// Called when a lane gets work, so that somebody watches it.
+  private let notice: @Sendable () -> Void
+  private let stops = Atomic<Bool>(false)
 
-  init(_ routes: [Route], limits: Limits, pool: BodyPool, counter: RequestCounter) {
+  init(
+    _ routes: [Route], limits: Limits, counters: ServerCounters, connections: ConnectionTable,
+    notice: @escaping @Sendable () -> Void
+  ) {
     self.routes = routes
     self.limits = limits
-    self.pool = pool
-    self.counter = counter
+    self.counters = counters
+    self.connections = connections
+    self.notice = notice
+    let sender = AnswerSender(counters)
+    lanes = routes.map { _ in Lane { sender.send($1, to: $0) } }
   }
 
-  /// A body smaller than this fits one packet as it is.
-  private static let leastCompressed = 1024
+  var isBusy: Bool { lanes.contains { $0.isBusy } }
 
-  func response(
-    path: UnsafePointer<CChar>, method: UnsafePointer<CChar>, isBusy: Bool, to request: Request
-  ) -> Response {
-    guard let route = routes.first(where: { $0.path.withCString { strcmp(path, $0) == 0 } }) else {
-      return .text("404: there is nothing here; / tells what there is", status: 404)
-    }
-    guard strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 else {
-      return .text(
-        "405: \(route.path) answers GET and HEAD", status: 405, headers: [("Allow", "GET, HEAD")])
-    }
-    guard !isBusy || route.answersWhenBusy else {
-      return .text(
-        "503: \(limits.requests) requests are being answered already", status: 503,
-        headers: [("Retry-After", "1")])
-    }
-    return route.handler(request)
+  func checkLanes(at now: MonotonicTime) { for lane in lanes { lane.check(at: now) } }
+
+  /// Whether a request for work would be taken.
+  var isReady: Bool {
+    !stops.load(ordering: .relaxed)
+      && (limits.requests == 0 || counters.inFlight < limits.requests)
   }
 
-  func send(_ response: consuming Response, on connection: OpaquePointer) -> MHD_Result {
-    var isCompressed = false
-    if response.isCompressible, response.body.bytes.count >= Self.leastCompressed,
-      allowsGzip(Request(connection: connection).header("Accept-Encoding"))
-    {
-      let compressed = pool.take()
-      gzip.compress(response.body.bytes, into: &compressed.bytes)
-      pool.give(response.body)
-      response.body = compressed
-      isCompressed = true
+  /// Takes no new request for work.
+  func beginStopping() { stops.store(true, ordering: .relaxed) }
+
+  /// Gives up on what is being answered.
+  func stop() { for lane in lanes { lane.stop() } }
+
+  // MARK: The library's calls, all on the thread that serves connections.
+
+  /// - Parameter size: of the piece of a body that has come.
+  fileprivate func call(
+    _ connection: Connection, _ raw: OpaquePointer, _ url: UnsafePointer<CChar>,
+    _ method: UnsafePointer<CChar>, _ size: UnsafeMutablePointer<Int>
+  ) -> MHD_Result {
+    guard connection.current.hasBegun else {
+      connection.current.hasBegun = true
+      let facts = RequestFacts(raw)
+      if let problem = facts.problem {
+        return send(.line("400: \(problem)", status: 400), connection, raw)
+      }
+      guard facts.hasBody else { return .YES }
+      // Answered now, before the body: the library then closes the connection.
+      let tooLarge = Plan.line("413: no request here needs a body", status: 413)
+      return send(refusal(url, method) ?? tooLarge, connection, raw)
     }
-    guard let raw = makeResponse(response.body) else { return .NO }
-    defer { MHD_destroy_response(raw) }
-    addHeader("Content-Type", response.contentType, to: raw)
-    if isCompressed { addHeader("Content-Encoding", "gzip", to: raw) }
-    for (name, value) in response.headers { addHeader(name, value, to: raw) }
-    counter.count(response.status)
-    return MHD_queue_response(connection, CUnsignedInt(response.status), raw)
-  }
-
-  /// A Prometheus server sends the same header each time, so the last answer is kept.
-  private func allowsGzip(_ header: String?) -> Bool {
-    lastEncoding.withLock { last in
-      if last.header != header { last = (header, AcceptEncoding.allowsGzip(header)) }
-      return last.allowsGzip
+    guard unsafe size.pointee == 0 else {
+      unsafe size.pointee = 0
+      return .NO
     }
+    if let refusal = refusal(url, method) { return send(refusal, connection, raw) }
+    return answer(connection, raw, url)
   }
 
-  /// As withCString, unlike an implicit conversion, makes no copy on the heap.
-  private func addHeader(_ name: String, _ value: String, to raw: OpaquePointer) {
-    name.withCString { name in
-      value.withCString { value in _ = MHD_add_response_header(raw, name, value) }
+  /// Nil where the request is one for a route.
+  private func refusal(_ url: UnsafePointer<CChar>, _ method: UnsafePointer<CChar>) -> Plan? {
+    guard let route = route(url) else {
+      return .line("404: there is nothing here; / says what there is", status: 404)
     }
-  }
-
-  /// The library reads the body's bytes where they are and calls back when it has sent them. They
-  /// do not move meanwhile: the body is retained, and nobody changes it.
-  private func makeResponse(_ body: ResponseBody) -> OpaquePointer? {
-    body.pool = pool
-    let sent = Unmanaged.passRetained(body)
-    return body.bytes.withUnsafeBytes { bytes in
-      MHD_create_response_from_buffer_with_free_callback_cls(
-        bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), releaseSentBody,
-        sent.toOpaque())
+    guard unsafe strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 else {
+      return .line(
+        "405: \(routes[route].path) answers GET and HEAD", status: 405,
+        headers: [("Allow", "GET, HEAD")])
     }
-  }
-}
-
-private let releaseSentBody: MHD_ContentReaderFreeCallback = { sent in
-  let body = Unmanaged<ResponseBody>.fromOpaque(sent!).takeRetainedValue()
-  body.pool?.give(body)
-}
-
-/// What is known of a request between the library's calls for it, kept in its own pointer.
-private struct RequestProgress {
-  private static let begun: UInt = 1
-  private static let busy: UInt = 2
-
-  private(set) var bits: UInt
-
-  /// Nil where the request has not begun.
-  init?(_ pointer: UnsafeMutableRawPointer?) {
-    guard let pointer else { return nil }
-    bits = UInt(bitPattern: pointer)
+    return nil
   }
 
-  init(isBusy: Bool) { bits = Self.begun | (isBusy ? Self.busy : 0) }
+  private func route(_ url: UnsafePointer<CChar>) -> Int? {
+    routes.firstIndex { unsafe $0.path.withCString { unsafe strcmp(url, $0) == 0 } }
+  }
 
-  var pointer: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: bits) }
-  var isBusy: Bool { bits & Self.busy != 0 }
-  var bodyBytes: Int { Int(bits >> 2) }
-
-  mutating func addBody(_ bytes: Int) { bits += UInt(bytes) << 2 }
-}
-
-/// The library calls this when a request's headers are there, for each piece of its body, and when
-/// it is complete.
-let answerRequest: MHD_AccessHandlerCallback = {
-  handler, connection, url, method, _, _, bodySize, state in
-  let core = Unmanaged<RequestHandler>.fromOpaque(handler!).takeUnretainedValue()
-  let connection = connection!
-  guard var progress = RequestProgress(state!.pointee) else {
-    let isBusy = core.counter.begin() > core.limits.requests && core.limits.requests > 0
-    state!.pointee = RequestProgress(isBusy: isBusy).pointer
-    let request = Request(connection: connection)
-    if let length = request.header("Content-Length").flatMap({ Int($0) }),
-      length > core.limits.bodyBytes
-    {
-      let response = Response.text(
-        "413: a body may have \(core.limits.bodyBytes) bytes; no request here needs one",
-        status: 413)
-      return core.send(response, on: connection)
+  private func answer(
+    _ connection: Connection, _ raw: OpaquePointer, _ url: UnsafePointer<CChar>
+  ) -> MHD_Result {
+    guard let route = route(url) else { return .NO }
+    let planned = planned(connection, raw, route)
+    var plan = planned.plan
+    if case .live(let decide) = plan { plan = decide() }
+    guard case .work(let work) = plan else { return send(plan, connection, raw) }
+    guard !stops.load(ordering: .relaxed) else {
+      return send(.line("503: the exporter is stopping", status: 503), connection, raw)
+    }
+    guard counters.requestBegins() <= limits.requests || limits.requests == 0 else {
+      counters.requestEnds()
+      return send(
+        .line(
+          "503: \(limits.requests) requests are being answered already", status: 503,
+          headers: [("Retry-After", "1")]), connection, raw)
+    }
+    let now = MonotonicTime.now
+    connection.enter(.working, at: now)
+    // First suspended, then handed over: the answer may be there at once.
+    unsafe MHD_suspend_connection(raw)
+    let waiter = Waiter(connection: connection, raw: raw)
+    let lane = lanes[route]
+    if lane.add(waiter, work, gzip: planned.takesGzip, deadline: now + planned.time(limits)) {
+      notice()
+    } else {
+      AnswerSender(counters).send(.timedOut, to: waiter)
     }
     return .YES
   }
-  if bodySize!.pointee > 0 {
-    progress.addBody(bodySize!.pointee)
-    state!.pointee = progress.pointer
-    bodySize!.pointee = 0
-    // A chunked body has no length in advance: too long a one loses its connection.
-    return progress.bodyBytes <= core.limits.bodyBytes ? .YES : .NO
+
+  /// A Prometheus server sends the same request each time: then nothing is read of it again.
+  private func planned(
+    _ connection: Connection, _ raw: OpaquePointer, _ route: Int
+  ) -> PlannedRequest {
+    let text = RequestText(raw)
+    if let last = connection.current.last, last.route == route, text.isSame(as: last) {
+      return last
+    }
+    let planned = PlannedRequest(text, route: route) { routes[route].plan($0) }
+    connection.current.last = planned
+    return planned
   }
-  let response = core.response(
-    path: url!, method: method!, isBusy: progress.isBusy, to: Request(connection: connection))
-  return core.send(response, on: connection)
+
+  private func send(_ plan: Plan, _ connection: Connection, _ raw: OpaquePointer) -> MHD_Result {
+    guard case .line(let line, let status, let headers) = plan else { return .NO }
+    var body: [UInt8] = []
+    let head = Head.line(line, status: status, headers: headers, into: &body)
+    connection.enter(.answering, at: .now)
+    guard let response = Response(head, body, isCompressed: false) else { return .NO }
+    counters.count(status)
+    return response.queue(raw)
+  }
 }
 
-let requestCompleted: MHD_RequestCompletedCallback = { handler, _, state, _ in
-  guard RequestProgress(state?.pointee) != nil else { return }
-  state!.pointee = nil
-  Unmanaged<RequestHandler>.fromOpaque(handler!).takeUnretainedValue().counter.end()
+// MARK: - What the library calls
+
+func beginRequest(
+  _ handler: UnsafeMutableRawPointer?, _ uri: UnsafePointer<CChar>?, _ raw: OpaquePointer?
+) -> UnsafeMutableRawPointer? {
+  guard let raw, let context = unsafe context_of(raw) else { return nil }
+  let connection = unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
+  connection.current.hasBegun = false
+  connection.enter(.head, at: .now)
+  return unsafe context
+}
+
+let answerRequest: MHD_AccessHandlerCallback = {
+  handler, raw, url, method, _, _, size, context in
+  let core = unsafe Unmanaged<RequestHandler>.fromOpaque(handler!).takeUnretainedValue()
+  guard let context = unsafe context?.pointee else { return .NO }
+  let connection = unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
+  return unsafe core.call(connection, raw!, url!, method!, size!)
+}
+
+let requestCompleted: MHD_RequestCompletedCallback = { handler, raw, context, _ in
+  guard let context = unsafe context?.pointee else { return }
+  let connection = unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
+  connection.bytesWhenIdle = nil
+  connection.enter(.idle, at: .now)
+}
+
+/// A connection that the library takes over, or is about to close.
+let connectionNoticed: MHD_NotifyConnectionCallback = { handler, raw, context, event in
+  let core = unsafe Unmanaged<RequestHandler>.fromOpaque(handler!).takeUnretainedValue()
+  switch event {
+  case .CONNECTION_NOTIFY_STARTED:
+    // The table holds it until it is closed.
+    guard let connection = unsafe core.connections.connection(descriptor_of(raw!)) else { return }
+    unsafe context!.pointee = Unmanaged.passRetained(connection).toOpaque()
+  case .CONNECTION_NOTIFY_CLOSED:
+    guard let held = unsafe context?.pointee else { return }
+    core.connections.remove(
+      unsafe Unmanaged<Connection>.fromOpaque(held).takeRetainedValue())
+  default: break
+  }
 }

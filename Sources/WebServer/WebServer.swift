@@ -1,80 +1,90 @@
+internal import CLinux
 internal import CMicrohttpd
 internal import Glibc
 internal import Synchronization
+package import System
 
-/// An HTTP server over libmicrohttpd: one thread for each listener, which waits with epoll.
+/// An HTTP server over libmicrohttpd.
+///
+/// Three kinds of threads: one at the door (``Acceptor``), one of the library's that speaks HTTP and
+/// never waits for anything but sockets, and one for each route that does its work (``Lane``). So a
+/// file that hangs holds up nothing but the answers that need it, and those no longer than their
+/// deadline.
 package final class WebServer: Sendable {
   private let core: RequestHandler
-  private let daemons = Mutex<[Daemon]>([])
+  private let acceptor: Acceptor
+  private let doorbell = Doorbell()
+  // A pointer that only this object frees.
+  private let library: LibraryServer
 
-  package init(_ routes: [Route], limits: Limits, pool: BodyPool, counter: RequestCounter) {
-    core = RequestHandler(routes, limits: limits, pool: pool, counter: counter)
+  /// Starts to serve; connections come once there is a listener.
+  package init(_ routes: [Route], limits: Limits, counters: ServerCounters) throws(Errno) {
+    let wakeUp = CInt(
+      try valueOrErrno { Int(eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))) })
+    core = RequestHandler(
+      routes, limits: limits, counters: counters,
+      connections: ConnectionTable(limits, counters), notice: { [doorbell] in doorbell.ring() })
+    library = try LibraryServer(core)
+    acceptor = try Acceptor(core, unsafe library.raw, wakeUp: wakeUp)
+    doorbell.acceptor.withLock { $0 = acceptor }
+    try acceptor.start()
   }
 
   /// The version of the library that runs.
-  package static var libraryVersion: String { String(cString: MHD_get_version()) }
+  package static var libraryVersion: String { unsafe String(cString: MHD_get_version()) }
 
   /// Answers what comes in on `listener`, from now on.
-  package func start(_ listener: consuming Listener) throws(ListenError) {
-    let daemon = try Daemon(listener, core)
-    daemons.withLock { $0.append(daemon) }
-  }
+  package func start(_ listener: consuming Listener) { acceptor.add(Listener.Shared(listener)) }
 
-  /// Takes no new connection, lets the requests in flight end, and stops.
+  /// Whether a scrape would be answered now.
+  package var isReady: Bool { core.isReady }
+
+  /// Takes no new connection, lets the requests in flight end for a while, and stops. A worker that
+  /// hangs is left where it is.
   package func stop() {
-    let running = daemons.withLock { daemons in
-      defer { daemons = [] }
-      return daemons
+    acceptor.stopAccepting()
+    core.beginStopping()
+    let end = MonotonicTime.now + core.limits.drainTime
+    while MonotonicTime.now < end, core.counters.inFlight > 0 || core.connections.isSending {
+      usleep(5_000)
     }
-    for daemon in running { daemon.quiesce() }
-    var waited = 0
-    while core.counter.inFlight > 0, waited < core.limits.drainSeconds * 100 {
-      usleep(10_000)
-      waited += 1
-    }
-    for daemon in running { daemon.stop() }
+    core.stop()
+    acceptor.stop()
+    doorbell.acceptor.withLock { $0 = nil }
+    library.stop()
   }
 }
 
-/// A running daemon of libmicrohttpd and the socket that it listens on.
-///
-/// @unchecked: the library's daemon may be used from any thread, and nothing here changes.
-private final class Daemon: @unchecked Sendable {
-  private let raw: OpaquePointer
-  private let listener: Listener
+/// Rings for the acceptor, which comes after those who ring.
+private final class Doorbell: Sendable {
+  let acceptor = Mutex<Acceptor?>(nil)
+
+  func ring() { acceptor.withLock { $0 }?.notice() }
+}
+
+/// @unchecked: the library's server may be used from any thread, and nothing here changes.
+private final class LibraryServer: @unchecked Sendable {
+  let raw: OpaquePointer
+  /// The library keeps an unretained pointer to it until it is stopped.
   private let core: RequestHandler
+  private let hasStopped = Atomic(false)
 
-  init(_ listener: consuming Listener, _ core: RequestHandler) throws(ListenError) {
-    // The daemon keeps an unretained pointer to `core`, which this object holds until `stop`.
-    let cls = Unmanaged.passUnretained(core).toOpaque()
-    let limits = core.limits
-    let options = [
-      option(.LISTEN_SOCKET, Int(listener.descriptor)),
-      option(.CONNECTION_LIMIT, limits.connections),
-      option(.CONNECTION_TIMEOUT, limits.idleSeconds),
-      option(.CONNECTION_MEMORY_LIMIT, limits.headerBytes),
-      MHD_OptionItem(
-        option: .NOTIFY_COMPLETED,
-        value: Int(bitPattern: unsafeBitCast(requestCompleted, to: UnsafeRawPointer.self)),
-        ptr_value: cls),
-      MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
-    ]
-    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_USE_ITC.rawValue
-    guard let raw = shim_start_daemon(flags, answerRequest, cls, options) else {
-      throw ListenError(
-        address: listener.address, reason: "libmicrohttpd: \(String(cString: strerror(errno)))")
-    }
-    self.raw = raw
-    self.listener = listener
+  init(_ core: RequestHandler) throws(Errno) {
     self.core = core
+    let cls = unsafe Unmanaged.passUnretained(core).toOpaque()
+    // Limits are the acceptor's: the library is never asked to take more than it can.
+    guard
+      let raw = unsafe start_server(
+        CUnsignedInt(clamping: core.limits.connections * 2 + 64),
+        core.limits.headBytes + (16 << 10),
+        answerRequest, requestCompleted, connectionNoticed, beginRequest, cls)
+    else { throw Errno.last }
+    unsafe self.raw = raw
   }
 
-  /// The socket is given back to us, so that nothing more is accepted, and stays open.
-  func quiesce() { MHD_quiesce_daemon(raw) }
-
-  func stop() { MHD_stop_daemon(raw) }
-}
-
-private func option(_ option: MHD_OPTION, _ value: Int) -> MHD_OptionItem {
-  MHD_OptionItem(option: option, value: value, ptr_value: nil)
+  /// The library takes it ill to be told twice.
+  func stop() {
+    guard !hasStopped.exchange(true, ordering: .relaxed) else { return }
+    unsafe MHD_stop_daemon(raw)
+  }
 }

@@ -156,7 +156,7 @@ import Testing
       _ = try collector.collect(into: &encoder)
       return warnings.withLock { $0 }
     }
-    let warning = "1 cgroups are left out: --collector.cgroup.max is 2"
+    let warning = "1 cgroups are left out: beyond --collector.cgroup.max=2, or not named in UTF-8"
     #expect(try scrape() == [warning])
     #expect(try scrape() == [warning])
     tree.remove("b")

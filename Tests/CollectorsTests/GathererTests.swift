@@ -1,6 +1,8 @@
 import Collectors
 import Exposition
 import KernelText
+import Synchronization
+import System
 import TestSupport
 import Testing
 
@@ -78,12 +80,73 @@ import Testing
     try concurrently(8) { number in
       for _ in 1...20 {
         let format = ExpositionFormat.allCases[number % 4]
-        let text = String(decoding: scraper.gatherer.gather(format), as: UTF8.self)
+        let text = scraper.text(format)
         let metrics = text.split(separator: "\n").map { String($0) }
           .filter { !$0.hasPrefix("#") && !$0.contains("duration") }
         #expect(metrics == expected)
       }
     }
+  }
+}
+
+@Suite struct `A collector that hangs` {
+  @Test func `costs only its own metrics, is not begun again, and is well when it comes back`()
+    throws
+  {
+    let file = Hanging()
+    let scraper = Scraper([
+      FakeCollector("one", value: 1), file.collector, FakeCollector("two", value: 2),
+    ])
+    let first = try file.hang { scraper.scrape(within: .milliseconds(200)) }
+    // Another thread, with the same deadline, gathers what can be had.
+    #expect(first.values("fake") == ["fake 1", "fake 2"])
+    #expect(["one", "hangs", "two"].map(first.succeeded) == [true, false, true])
+    #expect(first.reports.count == 1 && first.reports[0].hasPrefix("hangs: failed: timed out"))
+    for _ in 1...3 {
+      let begin = MonotonicTime.now
+      let next = scraper.scrape(within: .seconds(60))
+      #expect(MonotonicTime.now - begin < .seconds(20))
+      #expect(next.succeeded("hangs") == false)
+      #expect(next.reports == [])
+    }
+    #expect(file.begun == 1)
+    file.end()
+    #expect(scraper.scrape().succeeded("hangs") == true)
+  }
+}
+
+/// What a collector reads, which can be made to hang.
+private final class Hanging: Sendable {
+  private let hangs = Mutex(false)
+  private let count = Mutex(0)
+  private let ended = Mutex(true)
+
+  var begun: Int { count.withLock { $0 } }
+
+  var collector: FakeCollector {
+    FakeCollector("hangs") { [self] _ in
+      guard hangs.withLock({ $0 }) else { return [] }
+      count.withLock { $0 += 1 }
+      while hangs.withLock({ $0 }) { (MonotonicTime.now + .milliseconds(1)).sleep() }
+      return []
+    }
+  }
+
+  /// A scrape that hangs on a thread of its own, and then one here.
+  func hang(_ scrape: @escaping @Sendable () -> Scrape) throws -> Scrape {
+    hangs.withLock { $0 = true }
+    ended.withLock { $0 = false }
+    try startThread("hangs") { [self] in
+      _ = scrape()
+      ended.withLock { $0 = true }
+    }
+    try waitUntil("it hangs") { begun == 1 }
+    return scrape()
+  }
+
+  func end() {
+    hangs.withLock { $0 = false }
+    while !ended.withLock({ $0 }) { (MonotonicTime.now + .milliseconds(1)).sleep() }
   }
 }
 

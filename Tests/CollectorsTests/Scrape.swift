@@ -2,6 +2,7 @@ import Collectors
 import Exposition
 import KernelText
 import Synchronization
+import System
 import TestSupport
 
 /// What one scrape of some collectors gives, without the metrics of the exporter itself.
@@ -45,8 +46,20 @@ final class Scraper: Sendable {
     self.init([VmstatCollector(paths), NodeCollector(paths), SettingsCollector(paths)])
   }
 
-  func scrape(where selected: (Int) -> Bool = { _ in true }) -> Scrape {
-    let text = String(decoding: gatherer.gather(.plainText, where: selected), as: UTF8.self)
+  /// One exposition.
+  func text(
+    _ format: ExpositionFormat = .plainText, within time: Duration = .seconds(60),
+    where selected: (Int) -> Bool = { _ in true }
+  ) -> String {
+    var bytes: [UInt8] = []
+    gatherer.gather(format, into: &bytes, deadline: .now + time, where: selected)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  func scrape(
+    within time: Duration = .seconds(60), where selected: (Int) -> Bool = { _ in true }
+  ) -> Scrape {
+    let text = text(within: time, where: selected)
     let lines = text.split(separator: "\n").map { String($0) }
     return Scrape(
       metrics: lines.filter { !$0.hasPrefix("#") }, headers: lines.filter { $0.hasPrefix("#") },

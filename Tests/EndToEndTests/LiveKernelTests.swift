@@ -73,6 +73,8 @@ import Testing
       served.subtracting(printed).allSatisfy {
         $0.hasPrefix("process_") || $0.hasPrefix("pagemigration_http_")
           || $0.contains("_per_second") || $0.hasPrefix("pagemigration_sampler_")
+          || $0 == "pagemigration_scrape_collector_timeouts_total"
+          || $0 == "pagemigration_log_lines_dropped_total"
       })
   }
 
@@ -89,7 +91,9 @@ import Testing
   /// The counters of vmstat, without the prefix that they share.
   private func counters(in exposition: String) -> [String: UInt64] {
     let text = exposition.split(separator: "\n")
-    let others = ["node_", "http_", "sampler_", "cgroup_", "reason_", "sampled_"]
+    let others = [
+      "node_", "http_", "sampler_", "cgroup_", "reason_", "sampled_", "scrape_", "log_",
+    ]
     return Dictionary(
       uniqueKeysWithValues: text.compactMap { line in
         guard line.hasPrefix("pagemigration_"), line.contains("_total") else { return nil }

@@ -132,7 +132,7 @@ private func imports(in source: String) -> [String] {
 }
 
 /// A target of C is named so.
-func isC(_ module: String) -> Bool {
+private func isC(_ module: String) -> Bool {
   let letters = module.unicodeScalars.prefix(2).map { $0.properties.isUppercase }
   return module.hasPrefix("C") && letters.last == true
 }

@@ -13,11 +13,12 @@ package final class ChildProcess: Sendable {
   private let ended = Mutex<ExitStatus?>(nil)
 
   /// - Parameters:
+  ///   - inputDescriptor: a descriptor for its standard input, instead of `input`.
   ///   - output: a descriptor for its standard output; nil to keep it for ``output()``.
   ///   - socket: a descriptor that it finds as its number 3, as systemd passes them.
   package init(
     _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:],
-    output: CInt? = nil, socket: CInt? = nil
+    inputDescriptor: CInt? = nil, output: CInt? = nil, socket: CInt? = nil
   ) throws {
     folder = try TemporaryTree()
     try folder.write("in", input)
@@ -28,7 +29,11 @@ package final class ChildProcess: Sendable {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     let writing = O_WRONLY | O_CREAT | O_APPEND
-    posix_spawn_file_actions_addopen(&actions, 0, "\(folder.path)/in", O_RDONLY, 0)
+    if let inputDescriptor {
+      posix_spawn_file_actions_adddup2(&actions, inputDescriptor, 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "\(folder.path)/in", O_RDONLY, 0)
+    }
     if let output {
       posix_spawn_file_actions_adddup2(&actions, output, 1)
     } else {

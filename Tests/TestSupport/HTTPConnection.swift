@@ -40,6 +40,16 @@ package final class HTTPConnection: Sendable {
     }
   }
 
+  /// Says that nothing more comes.
+  package func finishSending() throws {
+    guard shutdown(descriptor, CInt(SHUT_WR)) == 0 else { throw systemFailure("shutdown") }
+  }
+
+  package func sending(_ texts: [String]) throws -> HTTPConnection {
+    for text in texts { try send(text) }
+    return self
+  }
+
   package func get(_ path: String, _ headers: [String] = []) throws -> HTTPAnswer {
     try request("GET", path, headers)
   }

@@ -27,6 +27,9 @@ package struct Need: Sendable {
   package static let cgroup2 = Need(
     isMet: { geteuid() == 0 && CgroupMount.path != nil }, reason: "needs root and cgroup v2")
 
+  package static let fuse = Need(
+    isMet: { geteuid() == 0 && Files.exists("/dev/fuse") }, reason: "needs root and /dev/fuse")
+
   package static let openMetricsParser = Need(
     isMet: {
       (try? Command.run(["/usr/bin/python3", "-c", "import prometheus_client"]))?.status == .exit(0)

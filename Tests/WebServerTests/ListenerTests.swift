@@ -80,10 +80,10 @@ private final class Serving {
   init(_ text: String) throws {
     let listener = try Listener(#require(ListenAddress(text)))
     address = listener.address
-    server = WebServer(
-      [Route("/") { _ in .text("hello") }], limits: Limits(requests: 8, connections: 8),
-      pool: BodyPool(), counter: RequestCounter())
-    try server.start(listener)
+    server = try WebServer(
+      [Route("/") { _ in .line("hello") }], limits: Limits(requests: 8, connections: 8),
+      counters: ServerCounters())
+    server.start(listener)
   }
 
   func stop() { server.stop() }

@@ -55,7 +55,8 @@ struct PlacementCommand: ParsableCommand {
     var file = SingleValueFile("\(paths.sysfs)/devices/system/node/has_memory")
     var buffer = [UInt8](repeating: 0, count: 256)
     let list = try? file.read(using: &buffer, NumberList.init)
-    return list?.ranges.flatMap { Array($0) } ?? []
+    // MAX_NUMNODES is 1024 at most (include/linux/numa.h).
+    return list?.numbers(upTo: 1023) ?? []
   }
 
   private func say(_ line: String) {

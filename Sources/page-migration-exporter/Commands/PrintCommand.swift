@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Collectors
 internal import Exposition
 internal import Glibc
+internal import System
 
 struct PrintCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,7 +25,9 @@ struct PrintCommand: ParsableCommand {
       writeAll(
         "page-migration-exporter: collector \(collector) failed: \(reason)\n", to: STDERR_FILENO)
     }
-    guard writeAll(gatherer.gather(.plainText), to: STDOUT_FILENO) else {
+    var exposition: [UInt8] = []
+    gatherer.gather(.plainText, into: &exposition, deadline: MonotonicTime.now + .seconds(86_400))
+    guard writeAll(exposition, to: STDOUT_FILENO) else {
       throw StartFailure("cannot write to standard output: \(String(cString: strerror(errno)))")
     }
   }

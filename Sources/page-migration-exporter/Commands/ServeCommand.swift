@@ -3,6 +3,7 @@ internal import Collectors
 internal import Logging
 internal import MigrationReasons
 internal import PageMigration
+internal import System
 internal import WebServer
 
 struct ServeCommand: ParsableCommand {
@@ -24,17 +25,22 @@ struct ServeCommand: ParsableCommand {
     let signals = StopSignals()
     let listeners = try bind()
     let probe = reasons.attach(logger)
-    let counter = RequestCounter()
+    let counters = ServerCounters()
     let sampler = rates.samplingInterval.map {
       Sampler(vmstat: "\(paths.procfs)/vmstat", interval: $0)
     }
-    let gatherer = makeGatherer(sampler, probe, counter, logger)
+    let gatherer = makeGatherer(sampler, probe, counters, logger)
     let overview = OverviewSource(paths.paths, sampler: sampler, probe: probe)
-    let pool = BodyPool()
-    let server = WebServer(
-      routes(gatherer, overview, pool), limits: web.limits, pool: pool, counter: counter)
+    let readiness = Readiness()
+    let server = try makeServer(routes(gatherer, overview, readiness), counters)
+    readiness.server = server
+    gatherer.prepare()
     if let sampler { try SamplerThread.start(sampler) }
-    for listener in listeners { try start(listener.take(), server, logger) }
+    for listener in listeners {
+      let listener = listener.take()
+      logger.notice("listening", metadata: ["address": "\(listener.address)"])
+      server.start(listener)
+    }
     logger.notice("ready", metadata: ["version": "\(Version.number)"])
     let signal = signals.wait()
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
@@ -42,16 +48,26 @@ struct ServeCommand: ParsableCommand {
     logger.notice("stopped")
   }
 
+  private func makeServer(
+    _ routes: [Route], _ counters: ServerCounters
+  ) throws(StartFailure) -> WebServer {
+    do throws(Errno) {
+      return try WebServer(routes, limits: web.limits, counters: counters)
+    } catch {
+      throw StartFailure("cannot start to serve: \(error)")
+    }
+  }
+
   private func makeGatherer(
     _ sampler: Sampler?, _ probe: Result<SharedProbe, ReasonsUnavailable>?,
-    _ counter: RequestCounter, _ logger: Logger
+    _ counters: ServerCounters, _ logger: Logger
   ) -> Gatherer {
     var list = collectors.kernelCollectors(paths.paths) { logger.warning("\($0)") }
     if let sampler { list.append(RatesCollector(sampler)) }
     if let probe { list.append(ReasonsCollector(probe)) }
     if process.process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
-    let totals = web.disableExporterMetrics ? nil : ServerTotals(counter: counter)
-    return Gatherer(list, exporter: ExporterMetrics(Version.facts, requests: totals)) {
+    let totals = web.disableExporterMetrics ? nil : CountedTotals(counters: counters)
+    return Gatherer(list, exporter: ExporterMetrics(Version.facts, server: totals)) {
       collector, outcome in
       switch outcome {
       case .failed where collector == ReasonsCollector.name:
@@ -66,17 +82,17 @@ struct ServeCommand: ParsableCommand {
   }
 
   private func routes(
-    _ gatherer: Gatherer, _ overview: OverviewSource, _ pool: BodyPool
+    _ gatherer: Gatherer, _ overview: OverviewSource, _ readiness: Readiness
   ) -> [Route] {
-    let metrics = MetricsRoute(gatherer, pool)
+    let metrics = MetricsRoute(gatherer: gatherer)
     let rates = RatesRoute(source: overview)
     let front = FrontRoute(rates: rates, page: LivePage(telemetryPath: web.telemetryPath))
     return [
-      Route(web.telemetryPath) { metrics.answer($0) },
-      Route("/rates") { rates.answer($0) },
-      Route("/") { front.answer($0) },
-      Route("/-/healthy", answersWhenBusy: true) { _ in .text("healthy") },
-      Route("/-/ready", answersWhenBusy: true) { _ in .text("ready") },
+      Route(web.telemetryPath) { metrics.plan($0) },
+      Route("/rates") { rates.plan($0) },
+      Route("/") { front.plan($0) },
+      Route("/-/healthy") { _ in .line("healthy") },
+      Route("/-/ready") { _ in .live { readiness.plan } },
     ]
   }
 
@@ -101,27 +117,34 @@ struct ServeCommand: ParsableCommand {
     }
     return listeners
   }
+}
 
-  private func start(
-    _ listener: consuming Listener, _ server: WebServer, _ logger: Logger
-  ) throws(StartFailure) {
-    let address = listener.address
-    do throws(ListenError) {
-      try server.start(listener)
-    } catch {
-      throw StartFailure(error)
-    }
-    logger.notice("listening", metadata: ["address": "\(address)"])
+/// Whether scrapes can be served, as `/-/ready` says it.
+///
+/// @unchecked: the server is set before it has a listener.
+private final class Readiness: @unchecked Sendable {
+  var server: WebServer?
+
+  var plan: Plan {
+    server?.isReady == true
+      ? .line("ready") : .line("503: scrapes are not answered now", status: 503)
   }
 }
 
-/// The server's count of requests as the metrics take it.
-private struct ServerTotals: RequestTotals {
-  let counter: RequestCounter
+/// What the server has counted as the metrics take it.
+private struct CountedTotals: ServerTotals {
+  let counters: ServerCounters
 
-  var codes: [Int] { RequestCounter.codes }
-  func answered(at place: Int) -> UInt64 { counter.answered(at: place) }
-  var inFlight: UInt64 { UInt64(max(0, counter.inFlight)) }
+  var codes: [Int] { ServerCounters.codes }
+  func answered(at place: Int) -> UInt64 { counters.answered(at: place) }
+  var inFlight: UInt64 { UInt64(max(0, counters.inFlight)) }
+  var connectionsOpen: UInt64 { UInt64(max(0, counters.open)) }
+  var connectionsAccepted: UInt64 { counters.accepted }
+  var refusals: [String] { ServerCounters.Refusal.allCases.map(\.rawValue) }
+  func refused(at place: Int) -> UInt64 { counters.refused(at: place) }
+  var timeOuts: [String] { ServerCounters.TimeOut.allCases.map(\.rawValue) }
+  func timedOut(at place: Int) -> UInt64 { counters.timedOut(at: place) }
+  var logLinesDropped: UInt64 { 0 }
 }
 
 /// A listener between being bound and being served. Arrays hold nothing that cannot be copied.

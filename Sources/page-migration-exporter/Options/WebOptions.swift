@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import System
 internal import WebServer
 
 extension ListenAddress: ExpressibleByArgument {
@@ -33,15 +34,47 @@ struct WebOptions: ParsableArguments {
   @Option(
     name: .customLong("web.max-connections"),
     help: ArgumentHelp(
-      "Connections open at once per address; more wait to be accepted.", valueName: "n"))
+      "Connections open at once; for one more the oldest that only waits is closed.",
+      valueName: "n"))
   var maxConnections = 512
+
+  @Option(
+    name: .customLong("web.max-connections-per-address"),
+    help: ArgumentHelp(
+      "Of these, from one IP address or IPv6 /64 network; half of all unless given.", valueName: "n"
+    ))
+  var maxConnectionsPerAddress: Int?
+
+  @Option(
+    name: .customLong("web.head-timeout"),
+    help: ArgumentHelp("Time in which a request's head must arrive.", valueName: "duration"))
+  var headTimeout = TimeInterval(nanoseconds: 10_000_000_000)
+
+  @Option(
+    name: .customLong("web.answer-timeout"),
+    help: ArgumentHelp("Time in which a client must take its answer.", valueName: "duration"))
+  var answerTimeout = TimeInterval(nanoseconds: 30_000_000_000)
+
+  @Option(
+    name: .customLong("web.scrape-timeout-margin"),
+    help: ArgumentHelp(
+      "How much sooner than Prometheus gives up a scrape is answered.", valueName: "duration"))
+  var scrapeTimeoutMargin = TimeInterval(nanoseconds: 500_000_000)
 
   @Flag(
     name: .customLong("web.disable-exporter-metrics"),
     help: "Leave out the metrics of the exporter itself (process_*, pagemigration_http_*).")
   var disableExporterMetrics = false
 
-  var limits: Limits { Limits(requests: maxRequests, connections: maxConnections) }
+  var limits: Limits {
+    var limits = Limits(
+      requests: maxRequests, connections: maxConnections,
+      connectionsPerAddress: maxConnectionsPerAddress)
+    limits.headTime = .init(wholeNanoseconds: headTimeout.nanoseconds)
+    limits.answerTime = .init(wholeNanoseconds: answerTimeout.nanoseconds)
+    limits.requestMargin = .init(wholeNanoseconds: scrapeTimeoutMargin.nanoseconds)
+    return limits
+  }
 
   func validate() throws {
     guard telemetryPath.hasPrefix("/"), telemetryPath != "/", !telemetryPath.hasPrefix("/-/"),

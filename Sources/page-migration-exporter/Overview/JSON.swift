@@ -24,10 +24,9 @@ indirect enum JSON: Equatable {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
+    case .number(let value) where !value.isFinite: text += "null"
     case .number(let value):
-      text +=
-        value == value.rounded() && value < 1e15
-        ? String(Int64(value)) : "\(value)"
+      text += value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
     case .seconds(let nanoseconds):
       let fraction = String(nanoseconds % 1_000_000_000)
       text +=

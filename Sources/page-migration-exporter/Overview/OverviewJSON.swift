@@ -63,14 +63,16 @@ struct OverviewJSON {
   /// The intervals that ended in the last `span` nanoseconds, oldest first.
   private func samples(_ span: UInt64) -> JSON {
     guard let intervals = overview.view?.sampled.history else { return .array([]) }
-    let recent = intervals.filter { $0.end + span >= overview.monotonicTime }
+    let recent = intervals.filter {
+      overview.monotonicTime - min($0.end, overview.monotonicTime) <= span
+    }
     return .array(
       recent.map { interval in
         // Monotonic times become those of the calendar by what lies between the clocks now.
         let age = overview.monotonicTime - min(interval.end, overview.monotonicTime)
         return .object(
           [
-            ("time", .seconds(overview.unixTime - age)),
+            ("time", .seconds(overview.unixTime - min(age, overview.unixTime))),
             ("seconds", .seconds(interval.elapsed)),
           ]
             + SampledCounter.allCases.map { counter in

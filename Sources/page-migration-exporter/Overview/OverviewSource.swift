@@ -1,6 +1,7 @@
 internal import KernelText
 internal import MigrationReasons
 internal import PageMigration
+internal import System
 
 /// Reads what the overview tells: the counters of this instant and the sampler's rates.
 final class OverviewSource: Sendable {
@@ -23,8 +24,8 @@ final class OverviewSource: Sendable {
   }
 
   /// - Throws: what keeps `/proc/vmstat` from being read.
-  func read() throws -> Overview {
-    let snapshot = try snapshots.read()
+  func read(until deadline: MonotonicTime) throws -> Overview {
+    let snapshot = try snapshots.read(until: deadline)
     return Overview(
       facts: facts, snapshot: snapshot, view: sampler?.view(),
       reasons: probe?.map(ReasonsView.init),

@@ -28,20 +28,22 @@ struct LivePage: Sendable {
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  func answer() -> Response {
-    let nonce = Nonce()
-    var response = Response(
-      contentType: "text/html; charset=utf-8",
-      headers: [
-        ("Content-Security-Policy", Self.policy(nonce)),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-        ("Cache-Control", "no-store"),
-        ("Vary", "Accept, Accept-Encoding"),
-      ],
-      body: ResponseBody(Array(pieces.joined(separator: nonce.text.utf8))))
-    response.isCompressible = true
-    return response
+  /// Each answer has a nonce of its own, or shares it with those who asked at the same time.
+  var work: Work {
+    let pieces = pieces
+    return Work(key: "page") { _, body in
+      let nonce = Nonce()
+      body.removeAll(keepingCapacity: true)
+      body.append(contentsOf: pieces.joined(separator: nonce.text.utf8))
+      return Head(
+        contentType: "text/html; charset=utf-8",
+        headers: [
+          ("Content-Security-Policy", Self.policy(nonce)),
+          ("Referrer-Policy", "no-referrer"),
+          ("Cache-Control", "no-store"),
+          ("Vary", "Accept, Accept-Encoding"),
+        ])
+    }
   }
 
   /// Nothing but the page's own style and script, and requests to where it came from. Host names

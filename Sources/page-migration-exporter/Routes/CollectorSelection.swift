@@ -34,6 +34,9 @@ struct CollectorSelection: Equatable {
     self.init(chosen: chosen.isEmpty ? nil : chosen, excluded: excluded)
   }
 
+  /// The same for the same selection.
+  var key: String { "\(chosen?.sorted() ?? []) \(excluded.sorted())" }
+
   func includes(_ index: Int) -> Bool {
     chosen?.contains(index) ?? !excluded.contains(index)
   }

@@ -5,8 +5,8 @@ struct FrontRoute: Sendable {
   let rates: RatesRoute
   let page: LivePage
 
-  func answer(_ request: Request) -> Response {
-    Self.wantsPage(accept: request.header("Accept")) ? page.answer() : rates.text()
+  func plan(_ request: Request) -> Plan {
+    Self.wantsPage(accept: request.accept) ? .work(page.work) : .work(rates.text)
   }
 
   /// Every browser names `text/html`; curl and wget take anything and name nothing.

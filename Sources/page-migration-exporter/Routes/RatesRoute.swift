@@ -4,50 +4,53 @@ internal import WebServer
 struct RatesRoute: Sendable {
   let source: OverviewSource
 
-  func answer(_ request: Request) -> Response {
+  func plan(_ request: Request) -> Plan {
     var (history, format): (UInt64?, String?)
     for (name, value) in request.query {
       switch name {
       case "format": format = value
       case "history":
         guard let span = TimeInterval(argument: value), span.nanoseconds > 0 else {
-          return .text("400: history is a time such as 60s, not '\(value)'", status: 400)
+          return .line("400: history is a time such as 60s, not '\(value)'", status: 400)
         }
         history = span.nanoseconds
       default: break
       }
     }
     switch format {
-    case nil: break
-    case "json", "text": break
-    case let other?:
-      return .text("400: format is text or json, not '\(other)'", status: 400)
+    case nil, "json", "text": break
+    case let other?: return .line("400: format is text or json, not '\(other)'", status: 400)
     }
     let wantsJSON =
-      format.map { $0 == "json" }
-      ?? (request.header("Accept")?.contains("application/json") ?? false)
-    return wantsJSON || history != nil ? json(history: history) : text()
+      format.map { $0 == "json" } ?? (request.accept?.contains("application/json") ?? false)
+    return .work(wantsJSON || history != nil ? json(history: history) : text)
   }
 
   /// The text overview.
-  func text() -> Response {
-    respond("text/plain; charset=utf-8") { OverviewText(overview: $0).text }
+  var text: Work {
+    work("text", "text/plain; charset=utf-8") { OverviewText(overview: $0).text }
   }
 
-  private func json(history: UInt64?) -> Response {
-    respond("application/json") { OverviewJSON(overview: $0, history: history).text }
+  private func json(history: UInt64?) -> Work {
+    work("json \(history ?? 0)", "application/json") {
+      OverviewJSON(overview: $0, history: history).text
+    }
   }
 
-  private func respond(_ contentType: String, _ render: (Overview) -> String) -> Response {
-    do {
-      var response = Response(
-        contentType: contentType,
-        headers: [("Vary", "Accept, Accept-Encoding"), ("Cache-Control", "no-store")],
-        body: ResponseBody(Array(render(try source.read()).utf8)))
-      response.isCompressible = true
-      return response
-    } catch {
-      return .text("500: \(error)", status: 500)
+  private func work(
+    _ key: String, _ contentType: String, _ render: @escaping @Sendable (Overview) -> String
+  ) -> Work {
+    let source = source
+    return Work(key: key) { deadline, body in
+      do {
+        body.removeAll(keepingCapacity: true)
+        body.append(contentsOf: render(try source.read(until: deadline)).utf8)
+        return Head(
+          contentType: contentType,
+          headers: [("Vary", "Accept, Accept-Encoding"), ("Cache-Control", "no-store")])
+      } catch {
+        return .line("500: \(error)", status: 500, into: &body)
+      }
     }
   }
 }

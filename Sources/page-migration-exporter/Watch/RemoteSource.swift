@@ -27,7 +27,7 @@ struct UnreadableAnswer: Error, CustomStringConvertible {
 extension WatchReading {
   /// Nil unless `text` is the JSON of `/rates`, schema 1.
   init?(json text: [UInt8]) {
-    guard let root = JSONParser.parse(text), root["schema"] == .integer(1),
+    guard let root = JSONParser.parse(text), case .integer(1)? = root["schema"],
       let seconds = root["monotonic_seconds"]?.double, seconds >= 0, seconds < 1e10,
       case .integer(let pageSize)? = root["page_size_bytes"],
       case .object(let fields)? = root["vmstat"]

@@ -1,6 +1,7 @@
 internal import KernelText
 internal import MigrationReasons
 internal import PageMigration
+internal import System
 
 /// The counters of a host at one instant, as `watch` compares them.
 struct WatchReading {
@@ -34,7 +35,7 @@ struct LocalSource: WatchSource {
   }
 
   mutating func read() throws -> WatchReading {
-    let snapshot = try snapshots.read()
+    let snapshot = try snapshots.read(until: .now + .seconds(5))
     probe?.read(into: &totals)
     return WatchReading(
       time: Clocks.monotonic(), snapshot: snapshot, pageSize: facts.pageSize,

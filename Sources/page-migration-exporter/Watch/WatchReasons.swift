@@ -15,8 +15,8 @@ struct WatchReasons {
   init(_ totals: [ReasonTotals]) {
     counts = totals.map {
       Counts(
-        reason: $0.reason, pages: $0.pagesMigrated + $0.pagesFailed,
-        timedCalls: $0.durationBuckets.reduce(0, +), durationNanoseconds: $0.durationNanoseconds)
+        reason: $0.reason, pages: $0.pagesMigrated &+ $0.pagesFailed,
+        timedCalls: $0.durationBuckets.reduce(0, &+), durationNanoseconds: $0.durationNanoseconds)
     }
   }
 
@@ -48,9 +48,9 @@ struct WatchReasons {
         durationNanoseconds: now.durationNanoseconds
           - min(now.durationNanoseconds, before?.durationNanoseconds ?? 0))
     }
-    let all = growth.reduce(0) { $0 + $1.pages }
+    let all = growth.reduce(0.0) { $0 + Double($1.pages) }
     guard all > 0, let first = growth.max(by: { $0.pages < $1.pages }) else { return nil }
-    let share = Readable.percent(Double(first.pages) / Double(all))
+    let share = Readable.percent(Double(first.pages) / all)
     guard first.timedCalls > 0 else { return "\(first.reason) \(share)" }
     let mean = Double(first.durationNanoseconds) / Double(first.timedCalls)
     return "\(first.reason) \(share) \(Readable.duration(nanoseconds: mean))"

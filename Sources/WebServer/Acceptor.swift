@@ -1,0 +1,409 @@
+internal import CLinux
+internal import CMicrohttpd
+internal import Glibc
+internal import Synchronization
+internal import System
+
+/// The thread at the door: it accepts connections, keeps each until its first head is there and is
+/// one that may come in, and looks after all of them: who takes too long is closed.
+///
+/// @unchecked: but for what is atomic or locked, everything belongs to its own thread.
+final class Acceptor: @unchecked Sendable {
+  private let limits: Limits
+  private let counters: ServerCounters
+  private let connections: ConnectionTable
+  private let core: RequestHandler
+  private let server: OpaquePointer
+  private let listeners: Mutex<[Listener.Shared]>
+  private let epoll: CInt
+  private let wakeUp: CInt
+  private let isDozing = Atomic<Bool>(false)
+  private let isStopping: Atomic<Bool>
+  private let hasStopped = Atomic<Bool>(false)
+  private let ended = Monitor()
+  private var hasEnded = false
+  /// Given up for a moment where there is no other descriptor to accept a connection with.
+  private var reserve: CInt
+  private var head: [UInt8]
+  private var isAccepting = true
+  private var acceptsAgain: MonotonicTime?
+  private var nextSweep = MonotonicTime(sinceBoot: .zero)
+
+  private static let wakeUpTag: UInt64 = 1 << 40
+  private static let listenerTag: UInt64 = 2 << 40
+  private static let connectionTag: UInt64 = 3 << 40
+
+  init(_ core: RequestHandler, _ server: OpaquePointer, wakeUp: CInt) throws(Errno) {
+    self.core = core
+    limits = core.limits
+    counters = core.counters
+    connections = core.connections
+    unsafe self.server = server
+    self.wakeUp = wakeUp
+    listeners = Mutex([])
+    isStopping = Atomic(false)
+    epoll = CInt(try valueOrErrno { Int(epoll_create1(CInt(EPOLL_CLOEXEC))) })
+    reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    // One byte more than a head may have shows that it has more.
+    head = [UInt8](repeating: 0, count: limits.headBytes)
+    watch(wakeUp, EPOLLIN.rawValue, Self.wakeUpTag)
+  }
+
+  deinit {
+    close(epoll)
+    close(wakeUp)
+    if reserve >= 0 { close(reserve) }
+  }
+
+  func start() throws(Errno) { try startThread("acceptor") { self.run() } }
+
+  func add(_ listener: Listener.Shared) {
+    listeners.withLock { $0.append(listener) }
+    watch(listener.descriptor, EPOLLIN.rawValue, Self.listenerTag | UInt64(listener.descriptor))
+  }
+
+  /// Wakes the thread where it sleeps for long, so that it watches the lanes.
+  func notice() {
+    guard isDozing.load(ordering: .relaxed), isDozing.exchange(false, ordering: .relaxed) else {
+      return
+    }
+    wake()
+  }
+
+  private func wake() {
+    var one: UInt64 = 1
+    _ = unsafe write(wakeUp, &one, 8)
+  }
+
+  /// Accepts no more from now on.
+  func stopAccepting() {
+    isStopping.store(true, ordering: .relaxed)
+    wake()
+  }
+
+  /// Ends the thread, which is never held up, and waits for its end.
+  func stop() {
+    hasStopped.store(true, ordering: .relaxed)
+    wake()
+    ended.lock()
+    while !hasEnded { ended.wait() }
+    ended.unlock()
+  }
+
+  // MARK: Its own thread
+
+  private func run() {
+    var events = [epoll_event](repeating: epoll_event(), count: 64)
+    while !hasStopped.load(ordering: .relaxed) {
+      let count = unsafe epoll_wait(epoll, &events, CInt(events.count), timeout())
+      isDozing.store(false, ordering: .relaxed)
+      for event in events.prefix(max(0, Int(count))) { take(event.data.u64) }
+      lookAfter()
+    }
+    defer {
+      ended.lock()
+      hasEnded = true
+      ended.broadcast()
+      ended.unlock()
+    }
+    if isAccepting { stopListening() }
+    for connection in connections.all
+    where connection.phase == .gate || connection.phase == .refused {
+      discard(connection)
+    }
+  }
+
+  /// How long nothing has to be looked after, in milliseconds; −1 for until something happens.
+  private func timeout() -> CInt {
+    isDozing.store(true, ordering: .sequentiallyConsistent)
+    if core.isBusy || acceptsAgain != nil || isStopping.load(ordering: .relaxed) {
+      isDozing.store(false, ordering: .relaxed)
+      return 50
+    }
+    guard !connections.isEmpty else { return -1 }
+    let wait = nextSweep - .now
+    return CInt(clamping: wait.wholeNanoseconds / 1_000_000 + 1)
+  }
+
+  private func take(_ tag: UInt64) {
+    let descriptor = CInt(truncatingIfNeeded: tag & 0xffff_ffff)
+    switch tag & ~0xffff_ffff {
+    case Self.wakeUpTag:
+      var count: UInt64 = 0
+      _ = unsafe read(wakeUp, &count, 8)
+    case Self.listenerTag: accept(descriptor)
+    default:
+      guard let connection = connections.connection(descriptor) else { return }
+      if connection.phase == .gate { look(at: connection) } else { drain(connection) }
+    }
+  }
+
+  private func lookAfter() {
+    let now = MonotonicTime.now
+    core.checkLanes(at: now)
+    if isAccepting, isStopping.load(ordering: .relaxed) { stopListening() }
+    if let again = acceptsAgain, now >= again {
+      acceptsAgain = nil
+      if isAccepting { eachListener { watchAgain($0, EPOLLIN.rawValue) } }
+    }
+    if now >= nextSweep { sweep(now) }
+  }
+
+  private func eachListener(_ body: (CInt) -> Void) {
+    for listener in listeners.withLock({ $0 }) { body(listener.descriptor) }
+  }
+
+  private func stopListening() {
+    isAccepting = false
+    eachListener { descriptor in _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil) }
+    listeners.withLock { $0 = [] }
+    for connection in connections.all where connection.phase == .gate { discard(connection) }
+  }
+
+  // MARK: New connections
+
+  private func accept(_ listener: CInt) {
+    guard isAccepting else { return }
+    for _ in 0..<64 {
+      var name = sockaddr_storage()
+      var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+      let flags = CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+      let descriptor = unsafe withUnsafeMutablePointer(to: &name) { name in
+        unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+          unsafe accept4(listener, name, &length, flags)
+        }
+      }
+      if descriptor >= 0 {
+        admit(Connection(descriptor, Peer(name), at: .now))
+        continue
+      }
+      switch errno {
+      case EINTR, ECONNABORTED: continue
+      case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+        refuseForDescriptors(listener)
+        return
+      default: return
+      }
+    }
+  }
+
+  /// One connection is taken with the descriptor kept for this and closed, so that its client does
+  /// not wait; then nothing is accepted for a moment, since the kernel would only say the same.
+  private func refuseForDescriptors(_ listener: CInt) {
+    if reserve >= 0 { close(reserve) }
+    let descriptor = accept4(listener, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
+    if descriptor >= 0 { close(descriptor) }
+    reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    counters.count(.descriptors)
+    if let oldest = connections.all.filter({ $0.mayGiveWay(at: .now) }).min(by: {
+      $0.since < $1.since
+    }) {
+      giveWay(oldest)
+    }
+    eachListener { watchAgain($0, 0) }
+    acceptsAgain = .now + .milliseconds(100)
+  }
+
+  private func admit(_ connection: Connection) {
+    switch connections.admit(connection) {
+    case .taken: break
+    case .instead(let oldest): giveWay(oldest)
+    case .refused(let reason):
+      counters.count(reason)
+      close(connection.descriptor)
+      return
+    }
+    counters.connectionOpened()
+    setOptions(connection.descriptor)
+    if nextSweep - connection.accepted > .seconds(1) || nextSweep < connection.accepted {
+      nextSweep = connection.accepted + .seconds(1)
+    }
+    look(at: connection)
+  }
+
+  private func giveWay(_ connection: Connection) {
+    switch connection.phase {
+    case .gate, .refused: discard(connection)
+    default: connections.shutDown(connection)
+    }
+  }
+
+  /// So that what a client does not read holds little of the kernel's memory, and who is gone is
+  /// found out.
+  private func setOptions(_ descriptor: CInt) {
+    func set(_ level: CInt, _ name: CInt, _ value: CInt) {
+      var value = value
+      unsafe setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
+    }
+    set(SOL_SOCKET, SO_SNDBUF, 64 << 10)
+    set(SOL_SOCKET, SO_RCVBUF, 32 << 10)
+    set(CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+    set(SOL_SOCKET, SO_KEEPALIVE, 1)
+    set(
+      CInt(IPPROTO_TCP), TCP_USER_TIMEOUT,
+      CInt(clamping: limits.answerTime.components.seconds * 1000))
+  }
+
+  // MARK: The gate
+
+  /// Looks at what has come of a first head, without taking it.
+  private func look(at connection: Connection) {
+    let count = head.withUnsafeMutableBytes {
+      unsafe recv(
+        connection.descriptor, $0.baseAddress, $0.count,
+        CInt(MSG_PEEK | MSG_DONTWAIT))
+    }
+    guard count > 0 else {
+      if count == 0 || (errno != EAGAIN && errno != EINTR) {
+        discard(connection)
+      } else {
+        wait(for: connection)
+      }
+      return
+    }
+    switch HeadCheck(head.span.extracting(0..<count), limits: limits) {
+    case .incomplete: isHalfClosed(connection) ? discard(connection) : wait(for: connection)
+    case .whole: letIn(connection)
+    case .refused(let status, let reason): refuse(connection, status, reason)
+    }
+  }
+
+  private func isHalfClosed(_ connection: Connection) -> Bool {
+    var poll = pollfd(fd: connection.descriptor, events: poll_half_closed, revents: 0)
+    return unsafe Glibc.poll(&poll, 1, 0) > 0
+  }
+
+  private func wait(for connection: Connection) {
+    guard connection.bytesWhenIdle == nil else { return }
+    // A mark that it is being watched, which the library's connections use otherwise.
+    connection.bytesWhenIdle = 0
+    watch(
+      connection.descriptor, EPOLLIN.rawValue | EPOLLRDHUP.rawValue | epoll_edge,
+      Self.connectionTag | UInt64(connection.descriptor))
+  }
+
+  private func letIn(_ connection: Connection) {
+    unwatch(connection)
+    connection.enter(.head, at: .now)
+    var name = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let isTaken = unsafe withUnsafeMutablePointer(to: &name) { name in
+      unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+        _ = unsafe getpeername(connection.descriptor, name, &length)
+        return unsafe MHD_add_connection(server, connection.descriptor, name, length) == .YES
+      }
+    }
+    // Otherwise the library has closed it.
+    if !isTaken { connections.remove(connection) }
+  }
+
+  /// Sends a refusal and waits for the client to read it.
+  private func refuse(_ connection: Connection, _ status: Int, _ reason: String) {
+    counters.count(status)
+    let body = "\(status): \(reason)\n"
+    let text = """
+      HTTP/1.1 \(status) \(Self.words[status] ?? "Error")\r
+      Content-Type: text/plain; charset=utf-8\r
+      X-Content-Type-Options: nosniff\r
+      Content-Length: \(body.utf8.count)\r
+      Connection: close\r
+      \r
+      \(body)
+      """
+    let bytes = Array(text.utf8)
+    _ = bytes.withUnsafeBytes {
+      unsafe send(
+        connection.descriptor, $0.baseAddress, $0.count,
+        CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
+    }
+    shutdown(connection.descriptor, CInt(SHUT_WR))
+    connection.enter(.refused, at: .now)
+    wait(for: connection)
+    drain(connection)
+  }
+
+  private static let words = [
+    400: "Bad Request", 408: "Request Timeout", 414: "URI Too Long", 417: "Expectation Failed",
+    431: "Request Header Fields Too Large", 501: "Not Implemented",
+    505: "HTTP Version Not Supported",
+  ]
+
+  /// Closing at once, with bytes unread, would take the answer away from the client.
+  private func drain(_ connection: Connection) {
+    for _ in 0..<16 {
+      let count = head.withUnsafeMutableBytes {
+        unsafe recv(connection.descriptor, $0.baseAddress, $0.count, CInt(MSG_DONTWAIT))
+      }
+      if count < 0, errno == EAGAIN || errno == EINTR { return }
+      guard count > 0 else { break }
+    }
+    discard(connection)
+  }
+
+  /// Closes a connection that the library has never had.
+  private func discard(_ connection: Connection) {
+    unwatch(connection)
+    connections.remove(connection)
+    close(connection.descriptor)
+  }
+
+  // MARK: Time
+
+  private func sweep(_ now: MonotonicTime) {
+    for connection in connections.all {
+      let age = now - connection.since
+      switch connection.phase {
+      case .gate:
+        if age >= limits.headTime {
+          counters.count(.head)
+          refuse(connection, 408, "no whole head within \(limits.headTime.spelled)")
+        }
+      case .refused: if age >= .seconds(2) { discard(connection) }
+      case .head: if age >= limits.headTime { connections.shutDown(connection, .head) }
+      case .answering: if age >= limits.answerTime { connections.shutDown(connection, .answer) }
+      case .idle:
+        if age >= limits.idleTime {
+          connections.shutDown(connection, .idle)
+        } else {
+          lookAtIdle(connection, now)
+        }
+      case .working: break
+      }
+    }
+    nextSweep = now + .seconds(1)
+  }
+
+  /// A client that has said its last goes; one that has begun to send a head is given the time of one.
+  private func lookAtIdle(_ connection: Connection, _ now: MonotonicTime) {
+    guard !isHalfClosed(connection) else {
+      connections.shutDown(connection)
+      return
+    }
+    guard connection.peer.hasLimit,
+      let bytes = UInt64(exactly: tcp_bytes_received(connection.descriptor))
+    else { return }
+    if let before = connection.bytesWhenIdle, bytes > before, connection.phase == .idle {
+      connection.enter(.head, at: now)
+    }
+    connection.bytesWhenIdle = bytes
+  }
+
+  // MARK: epoll
+
+  private func watch(_ descriptor: CInt, _ events: UInt32, _ tag: UInt64) {
+    var event = epoll_event(events: events, data: epoll_data(u64: tag))
+    _ = unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
+  }
+
+  private func watchAgain(_ listener: CInt, _ events: UInt32) {
+    var event = epoll_event(
+      events: events, data: epoll_data(u64: Self.listenerTag | UInt64(listener)))
+    _ = unsafe epoll_ctl(epoll, EPOLL_CTL_MOD, listener, &event)
+  }
+
+  private func unwatch(_ connection: Connection) {
+    guard connection.bytesWhenIdle != nil else { return }
+    connection.bytesWhenIdle = nil
+    _ = epoll_ctl(epoll, EPOLL_CTL_DEL, connection.descriptor, nil)
+  }
+}

@@ -1,0 +1,113 @@
+internal import CMicrohttpd
+internal import Glibc
+internal import System
+
+/// Sends answers to connections that were suspended for them, from the thread that made them.
+struct AnswerSender: Sendable {
+  private let counters: ServerCounters
+  private static let gzip = Gzip(level: 1)
+  /// A body smaller than this fits one packet as it is.
+  private static let leastCompressed = 1024
+
+  init(_ counters: ServerCounters) { self.counters = counters }
+
+  func send(_ answer: Answer, to job: Job) {
+    let (head, body, isCompressed) = finished(answer, gzip: job.gzip)
+    guard let response = Response(head, body, isCompressed: isCompressed) else { return }
+    for waiter in job.waiters { send(response, head.status, to: waiter) }
+  }
+
+  func send(_ answer: Answer, to waiter: Waiter) {
+    let (head, body, _) = finished(answer, gzip: false)
+    guard let response = Response(head, body, isCompressed: false) else { return }
+    send(response, head.status, to: waiter)
+  }
+
+  private func finished(_ answer: Answer, gzip: Bool) -> (Head, [UInt8], isCompressed: Bool) {
+    var body: [UInt8] = []
+    switch answer {
+    case .done(let head, let bytes):
+      guard gzip, head.isCompressible, bytes.count >= Self.leastCompressed else {
+        return (head, bytes, false)
+      }
+      body = bodies.take()
+      Self.gzip.compress(bytes, into: &body)
+      bodies.give(bytes)
+      return (head, body, true)
+    case .timedOut:
+      let line = "503: timed out: a file that the answer needs could not be read in time"
+      return (Head.line(line, status: 503, headers: retry, into: &body), body, false)
+    case .stopping:
+      return (
+        Head.line("503: the exporter is stopping", status: 503, headers: retry, into: &body), body,
+        false
+      )
+    }
+  }
+
+  private let retry = [(name: "Retry-After", value: "1")]
+
+  private func send(_ response: borrowing Response, _ status: Int, to waiter: Waiter) {
+    // Counted before it is sent: a client that has its answer finds it counted.
+    counters.count(status)
+    counters.requestEnds()
+    waiter.connection.enter(.answering, at: .now)
+    _ = response.queue(waiter.raw)
+    unsafe MHD_resume_connection(waiter.raw)
+  }
+}
+
+/// The library's form of an answer, which any number of connections may send.
+struct Response: ~Copyable {
+  private let raw: OpaquePointer
+  private let status: CUnsignedInt
+
+  /// Nil where there is no memory for it.
+  init?(_ head: Head, _ body: consuming [UInt8], isCompressed: Bool) {
+    // The library reads the body's bytes where they are, and calls back when all have been sent.
+    // They do not move meanwhile: the box is retained, and nobody changes it.
+    let box = SentBody(body)
+    let sent = unsafe Unmanaged.passRetained(box)
+    let made = unsafe box.bytes.withUnsafeBytes { bytes in
+      unsafe MHD_create_response_from_buffer_with_free_callback_cls(
+        bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), releaseSentBody,
+        sent.toOpaque())
+    }
+    guard let made = unsafe made else {
+      unsafe sent.release()
+      return nil
+    }
+    unsafe raw = made
+    status = CUnsignedInt(head.status)
+    add("Content-Type", head.contentType)
+    add("X-Content-Type-Options", "nosniff")
+    if isCompressed { add("Content-Encoding", "gzip") }
+    for (name, value) in head.headers { add(name, value) }
+  }
+
+  deinit { unsafe MHD_destroy_response(raw) }
+
+  borrowing func queue(_ connection: OpaquePointer) -> MHD_Result {
+    unsafe MHD_queue_response(connection, status, raw)
+  }
+
+  /// As withCString, unlike an implicit conversion, makes no copy on the heap.
+  private borrowing func add(_ name: String, _ value: String) {
+    unsafe name.withCString { name in
+      unsafe value.withCString { value in _ = unsafe MHD_add_response_header(raw, name, value) }
+    }
+  }
+}
+
+private final class SentBody {
+  var bytes: [UInt8]
+
+  init(_ bytes: consuming [UInt8]) { self.bytes = bytes }
+}
+
+private let releaseSentBody: MHD_ContentReaderFreeCallback = { sent in
+  let body = unsafe Unmanaged<SentBody>.fromOpaque(sent!).takeRetainedValue()
+  var bytes: [UInt8] = []
+  swap(&bytes, &body.bytes)
+  bodies.give(bytes)
+}

@@ -1,0 +1,22 @@
+internal import Synchronization
+
+/// Bodies that were sent and wait to be filled again, so that a steady scrape allocates nothing.
+final class BodyPool: Sendable {
+  /// So many bodies are kept; more are freed.
+  private static let limit = 8
+  /// A body that has grown above this is freed rather than kept.
+  private static let byteLimit = 4 << 20
+
+  private let bodies = Mutex<[[UInt8]]>([])
+
+  /// A body whose bytes are to be overwritten.
+  func take() -> [UInt8] { bodies.withLock { $0.popLast() } ?? [] }
+
+  func give(_ body: consuming [UInt8]) {
+    guard body.capacity <= Self.byteLimit else { return }
+    let body = body
+    bodies.withLock { bodies in
+      if bodies.count < Self.limit { bodies.append(body) }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+internal import CMicrohttpd
+internal import Synchronization
+internal import System
+
+/// Does the work of one route, on a thread of its own, one at a time.
+///
+/// A worker that is held up by a file is left behind: another takes the work over and the line goes
+/// on. It ends when it comes back.
+///
+/// @unchecked: all that changes is touched with the monitor's lock.
+final class Lane: @unchecked Sendable {
+  /// So many threads may be held up at once. Collectors are never begun twice, so there are few.
+  private static let heldUpLimit = 32
+
+  private let monitor = Monitor()
+  private var waiting: [Job] = []
+  private var running: Job?
+  /// When the running work is overdue, and is begun once more by another.
+  private var overdue = MonotonicTime(sinceBoot: .zero)
+  /// A worker of an earlier generation was left behind.
+  private var generation = 0
+  private var hasWorker = false
+  private var isWorkerIdle = false
+  private var heldUp = 0
+  private let deliver: @Sendable (Job, Answer) -> Void
+
+  /// - Parameter deliver: sends an answer to all that wait for the job.
+  init(_ deliver: @escaping @Sendable (Job, Answer) -> Void) { self.deliver = deliver }
+
+  /// Whether anything waits or runs.
+  var isBusy: Bool {
+    monitor.lock()
+    defer { monitor.unlock() }
+    return running != nil || !waiting.isEmpty
+  }
+
+  /// Has the work done for a request; it may share the answer of one that has not begun.
+  ///
+  /// - Returns: false where no thread can be had.
+  func add(_ waiter: Waiter, _ work: Work, gzip: Bool, deadline: MonotonicTime) -> Bool {
+    monitor.lock()
+    defer { monitor.unlock() }
+    for job in waiting where job.isSame(as: work, gzip: gzip) {
+      job.waiters.append(waiter)
+      job.deadline = min(job.deadline, deadline)
+      return true
+    }
+    guard startWorkerIfNeeded() else { return false }
+    waiting.append(Job(work, gzip: gzip, waiter, deadline))
+    if isWorkerIdle { monitor.signal() }
+    return true
+  }
+
+  /// Leaves an overdue worker behind, and gives up on what is past its deadline.
+  func check(at now: MonotonicTime) {
+    monitor.lock()
+    var lost: [Job] = []
+    if let job = running, now >= overdue {
+      generation += 1
+      heldUp += 1
+      running = nil
+      hasWorker = false
+      if now < job.deadline, heldUp < Self.heldUpLimit, !job.isDone {
+        waiting.insert(job, at: 0)
+      } else if job.finish() {
+        lost.append(job)
+      }
+    }
+    for job in waiting where now >= job.deadline && job.finish() { lost.append(job) }
+    waiting.removeAll { $0.isDone }
+    if !waiting.isEmpty, !startWorkerIfNeeded() {
+      lost += waiting.filter { $0.finish() }
+      waiting = []
+    }
+    monitor.unlock()
+    for job in lost { deliver(job, .timedOut) }
+  }
+
+  /// Gives up on everything.
+  func stop() {
+    monitor.lock()
+    let lost = ([running].compactMap { $0 } + waiting).filter { $0.finish() }
+    waiting = []
+    generation += 1
+    monitor.signal()
+    monitor.unlock()
+    for job in lost { deliver(job, .stopping) }
+  }
+
+  /// With the lock.
+  private func startWorkerIfNeeded() -> Bool {
+    guard !hasWorker else { return true }
+    let own = generation
+    do throws(Errno) {
+      try startThread("worker") { self.run(own) }
+    } catch {
+      return false
+    }
+    hasWorker = true
+    return true
+  }
+
+  private func run(_ own: Int) {
+    monitor.lock()
+    while generation == own {
+      guard !waiting.isEmpty else {
+        isWorkerIdle = true
+        monitor.wait()
+        isWorkerIdle = false
+        continue
+      }
+      let job = waiting.removeFirst()
+      let now = MonotonicTime.now
+      running = job
+      overdue = MonotonicTime.midpoint(now, job.deadline)
+      let deadline = job.deadline
+      monitor.unlock()
+      let answer = job.perform(deadline)
+      monitor.lock()
+      let isFirst = job.finish()
+      if generation == own {
+        running = nil
+      } else {
+        heldUp -= 1
+        waiting.removeAll { $0 === job }
+      }
+      if isFirst {
+        monitor.unlock()
+        deliver(job, answer)
+        monitor.lock()
+      }
+    }
+    monitor.unlock()
+  }
+}
+
+/// Work and those who wait for it.
+///
+/// @unchecked: it is touched with its lane's lock, and by whoever has finished it.
+final class Job: @unchecked Sendable {
+  private let work: Work
+  let gzip: Bool
+  fileprivate(set) var waiters: [Waiter]
+  fileprivate(set) var deadline: MonotonicTime
+  fileprivate private(set) var isDone = false
+
+  init(_ work: Work, gzip: Bool, _ waiter: Waiter, _ deadline: MonotonicTime) {
+    self.work = work
+    self.gzip = gzip
+    self.deadline = deadline
+    waiters = [waiter]
+  }
+
+  fileprivate func isSame(as other: Work, gzip: Bool) -> Bool {
+    self.gzip == gzip && work.key == other.key
+  }
+
+  fileprivate func perform(_ deadline: MonotonicTime) -> Answer {
+    var body = bodies.take()
+    let head = work.write(deadline, &body)
+    return .done(head, body)
+  }
+
+  /// - Returns: false where it was finished before.
+  fileprivate func finish() -> Bool {
+    defer { isDone = true }
+    return !isDone
+  }
+}
+
+enum Answer {
+  case done(Head, [UInt8])
+  case timedOut
+  case stopping
+}
+
+/// A suspended connection that waits for its answer.
+///
+/// @unchecked: while it is suspended, only the one that has finished its job touches it.
+struct Waiter: @unchecked Sendable {
+  let connection: Connection
+  let raw: OpaquePointer
+}
+
+/// Shared by all servers of the process.
+let bodies = BodyPool()
