@@ -31,7 +31,8 @@ import Testing
       Exporter.flags(machine) + [cgroupfs, "--collector.cgroup", "--collector.cgroup.max=3"])
     #expect(
       result.errors
-        == "page-migration-exporter: 1 cgroups are left out: beyond --collector.cgroup.max=3, or not named in UTF-8\n")
+        == "page-migration-exporter: 1 cgroups are left out: beyond --collector.cgroup.max=3, or not named in UTF-8\n"
+    )
     #expect(result.text.contains("pagemigration_cgroups_left_out 1\n"))
     #expect(result.text.contains(#"pagemigration_scrape_collector_success{collector="cgroup"} 1"#))
   }
