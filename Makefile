@@ -8,7 +8,8 @@ SHELL := /bin/bash
 
 PROGRAM := page-migration-exporter
 RELEASE := .build/release/$(PROGRAM)
-BUILD_FLAGS := --explicit-target-dependency-import-check error
+# No local rpath: a library beside the program would run as its user.
+BUILD_FLAGS := --explicit-target-dependency-import-check error --disable-local-rpath
 
 # What of the tests is worth running under the sanitizers: what has threads, and what holds memory.
 SANITIZED := ^(KernelText|PageMigration|Collectors|Exposition|WebServer|Program)Tests|8 concurrent scrapers
@@ -81,6 +82,9 @@ sanitize: test-packages ## Run the tests of concurrency and memory under the thr
 test-release: build test-packages ## Run the tests of the whole program on the release build
 	swift build --build-tests $(BUILD_FLAGS)
 	EXPORTER=$(CURDIR)/$(RELEASE) swift test --skip-build --disable-xctest --filter '^EndToEndTests'
+	@readelf -dW $(RELEASE) > .build/dynamic
+	@! grep -E 'RPATH|RUNPATH' .build/dynamic || { echo 'the release build has a RUNPATH'; exit 1; }
+	@grep -q 'BIND_NOW' .build/dynamic || { echo 'the release build is not fully RELRO'; exit 1; }
 
 .PHONY: lint
 lint: ## Check the format of every Swift file

@@ -72,7 +72,12 @@ let package = Package(
       linkerSettings: [
         // A released binary needs no Swift runtime on the host that it watches, and no debugging
         // information, a fifth of its size; the names of its functions stay for a profiler.
-        .unsafeFlags(["-static-stdlib", "-Xlinker", "-S"], .when(configuration: .release)),
+        .unsafeFlags(
+          [
+            "-static-stdlib", "-Xlinker", "-S", "-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker",
+            "-z",
+            "-Xlinker", "now",
+          ], .when(configuration: .release)),
         // What the argument parser's use of FoundationEssentials needs with it.
         .linkedLibrary("_FoundationCShims", .when(configuration: .release)),
         .linkedLibrary("_FoundationCollections", .when(configuration: .release)),

@@ -19,6 +19,9 @@ static inline int clear_ambient_set(void) {
 static inline int set_no_new_privileges(void) {
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
+static inline int stay_readable(void) {
+  return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
 
 // A thread's name, as `ps -T` shows it: prctl(2) again.
 static inline int name_thread(const void *name) {

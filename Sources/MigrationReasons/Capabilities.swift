@@ -1,39 +1,52 @@
 internal import CLinux
 internal import Glibc
+internal import System
 
-/// Gives up every capability for good, in all sets, and the right to gain any by running a program.
+/// Gives up every capability for good, in all sets, and the right to gain any by running a program;
+/// before that, where a user is named, it becomes that user.
 ///
-/// Capabilities belong to threads, and threads inherit them: call it before the first other thread
-/// is started. Where one is found, nothing is dropped. A process of root's stays the owner of root's
-/// files, but can no longer, say, bind a port below 1024: do that before.
-package func dropAllCapabilities() throws(CapabilitiesKept) {
-  guard threadCount() == 1 else { throw CapabilitiesKept(problem: "other threads already run") }
+/// Privileges belong to threads, and threads inherit them: call it before the first other thread is
+/// started, and after all is opened that takes privilege, such as a port below 1024.
+///
+/// - Throws: where a privilege cannot be given up. Then the program must not go on.
+package func dropPrivileges(becoming user: String? = nil) throws(PrivilegesKept) {
+  guard threadCount() == 1 else { throw PrivilegesKept(problem: "other threads already run") }
 
   // The bounding and ambient sets are what a program run later could draw on. Without CAP_SETPCAP
   // the first stays as it is, which no_new_privs makes of no use.
   var capability: UInt = 0
   while drop_from_bounding_set(capability) == 0 { capability += 1 }
   _ = clear_ambient_set()
-  guard set_no_new_privileges() == 0 else { throw CapabilitiesKept(errno: errno) }
+  if let user { try become(user) }
+  guard set_no_new_privileges() == 0 else { throw PrivilegesKept(Errno.last) }
 
   var header = __user_cap_header_struct(version: UInt32(_LINUX_CAPABILITY_VERSION_3), pid: 0)
   var none = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
-  guard capset(&header, &none) == 0 else { throw CapabilitiesKept(errno: errno) }
+  guard capset(&header, &none) == 0 else { throw PrivilegesKept(Errno.last) }
 }
 
-/// Why the process still has its capabilities.
-package struct CapabilitiesKept: Error, Equatable, CustomStringConvertible {
+private func become(_ user: String) throws(PrivilegesKept) {
+  errno = 0
+  guard let entry = getpwnam(user) else {
+    throw PrivilegesKept(problem: errno == 0 ? "there is no user \(user)" : "\(Errno.last)")
+  }
+  let (uid, gid) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
+  guard setgroups(0, nil) == 0, setgid(gid) == 0, setuid(uid) == 0 else {
+    throw PrivilegesKept(problem: "cannot become \(user): \(Errno.last)")
+  }
+  // The kernel has made /proc/self root's meanwhile (proc(5)); there is nothing in it to hide.
+  _ = stay_readable()
+}
+
+/// Why the process still has its privileges.
+package struct PrivilegesKept: Error, Equatable, CustomStringConvertible {
   package let problem: String
 
-  init(problem: String) {
-    self.problem = problem
-  }
+  init(problem: String) { self.problem = problem }
 
-  init(errno: CInt) {
-    problem = String(cString: strerror(errno))
-  }
+  init(_ error: Errno) { problem = "\(error)" }
 
-  package var description: String { "cannot drop capabilities: \(problem)" }
+  package var description: String { "cannot drop privileges: \(problem)" }
 }
 
 /// The directory of a process' threads has a link for each, beside its own two. 1 if it is not there

@@ -3,7 +3,7 @@ internal import KernelText
 /// Counts page migrations by reason in the kernel, from its making until its end.
 ///
 /// It needs CAP_BPF, CAP_PERFMON and a readable tracefs to be made, and nothing to be read: after
-/// `dropAllCapabilities()` it keeps counting.
+/// `dropPrivileges(becoming:)` it keeps counting.
 package struct MigrationProbe: ~Copyable {
   /// When counting began, in nanoseconds of Unix time.
   package let attachedTimestampNanoseconds: UInt64

@@ -1,9 +1,11 @@
-internal import Glibc
 internal import Logging
+internal import System
 
-/// Writes each message as one line to standard error, in one write(2): logfmt or JSON.
+/// Writes each message as one line: logfmt or JSON.
 struct LineLogHandler: LogHandler {
   let format: LogOptions.Format
+  /// Where the line goes.
+  let write: @Sendable (String) -> Void
   var logLevel = Logger.Level.info
   var metadata = Logger.Metadata()
 
@@ -13,11 +15,11 @@ struct LineLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    var fields = [("time", timestamp()), ("level", name(of: event.level))]
+    var fields = [("time", UnixTime.now.rfc3339), ("level", name(of: event.level))]
     fields.append(("msg", event.message.description))
     let own = metadata.merging(event.metadata ?? [:]) { $1 }
     fields += own.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
-    writeAll(line(fields), to: STDERR_FILENO)
+    write(line(fields))
   }
 
   func line(_ fields: [(key: String, value: String)]) -> String {
@@ -33,22 +35,6 @@ struct LineLogHandler: LogHandler {
   private func name(of level: Logger.Level) -> String {
     level == .warning ? "warn" : level.rawValue
   }
-}
-
-/// The time now as RFC 3339 in UTC, to the millisecond.
-private func timestamp() -> String {
-  var now = timespec()
-  clock_gettime(CLOCK_REALTIME, &now)
-  var parts = tm()
-  gmtime_r(&now.tv_sec, &parts)
-  func padded(_ number: some BinaryInteger, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-  }
-  let date = "\(parts.tm_year + 1900)-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
-  let time =
-    "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
-  return "\(date)T\(time).\(padded(now.tv_nsec / 1_000_000, 3))Z"
 }
 
 private func needsQuotes(_ value: String) -> Bool {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CBuildInfo
 internal import Glibc
 
 /// Where the program begins and ends: every failure becomes one line and an exit code.
@@ -6,8 +7,11 @@ internal import Glibc
 struct Program {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
+    // A service manager's way to ask for a reload. There is nothing to be reloaded.
+    signal(SIGHUP, SIG_IGN)
+    openStandardDescriptors()
     do {
-      var command = try RootCommand.parseAsRoot()
+      var command = try RootCommand.parseAsRoot(arguments)
       try command.run()
     } catch let failure as StartFailure {
       stop(failure.description, code: 1)
@@ -20,6 +24,23 @@ struct Program {
       guard !code.isSuccess else { answer(error) }
       let line = RootCommand.message(for: error).split(separator: "\n").first ?? "bad usage"
       stop("\(line) (see --help)", code: code.rawValue)
+    }
+  }
+
+  /// What the program was started with, its own name left out.
+  private static var arguments: [String] {
+    var list: [String] = []
+    while let argument = program_argument(CInt(list.count + 1)) {
+      list.append(String(cString: argument))
+    }
+    return list
+  }
+
+  /// Whatever is opened later must not be taken for a standard descriptor.
+  private static func openStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest that is free: this very one.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
     }
   }
 

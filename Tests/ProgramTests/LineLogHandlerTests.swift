@@ -13,7 +13,8 @@ import Testing
       ([("path", "/é")], "path=/é\n"),
     ] as [([(String, String)], String)])
   func `is logfmt`(fields: [(String, String)], line: String) {
-    #expect(LineLogHandler(format: .logfmt).line(fields.map { ($0.0, $0.1) }) == line)
+    #expect(
+      LineLogHandler(format: .logfmt, write: { _ in }).line(fields.map { ($0.0, $0.1) }) == line)
   }
 
   @Test(
@@ -22,6 +23,7 @@ import Testing
       ([("err", "\"\\\n\r\t\u{0}\u{7f}é")], #"{"err":"\"\\\n\r\t\u0000\u007fé"}"# + "\n"),
     ] as [([(String, String)], String)])
   func `is JSON`(fields: [(String, String)], line: String) {
-    #expect(LineLogHandler(format: .json).line(fields.map { ($0.0, $0.1) }) == line)
+    #expect(
+      LineLogHandler(format: .json, write: { _ in }).line(fields.map { ($0.0, $0.1) }) == line)
   }
 }

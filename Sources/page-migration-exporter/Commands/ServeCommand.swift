@@ -19,7 +19,8 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "Log") var log: LogOptions
 
   func run() throws {
-    let logger = log.makeLogger()
+    let writer = log.makeWriter()
+    let logger = log.makeLogger(writer)
     try paths.check()
     // Every thread that is started from here on leaves these signals to this one.
     let signals = StopSignals()
@@ -29,12 +30,14 @@ struct ServeCommand: ParsableCommand {
     let sampler = rates.samplingInterval.map {
       Sampler(vmstat: "\(paths.procfs)/vmstat", interval: $0)
     }
-    let gatherer = makeGatherer(sampler, probe, counters, logger)
+    let gatherer = makeGatherer(sampler, probe, counters, writer, logger)
     let overview = OverviewSource(paths.paths, sampler: sampler, probe: probe)
     let readiness = Readiness()
+    gatherer.prepare()
+    try dropPrivileges()
+    try writer.start()
     let server = try makeServer(routes(gatherer, overview, readiness), counters)
     readiness.server = server
-    gatherer.prepare()
     if let sampler { try SamplerThread.start(sampler) }
     for listener in listeners {
       let listener = listener.take()
@@ -46,6 +49,16 @@ struct ServeCommand: ParsableCommand {
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
     server.stop()
     logger.notice("stopped")
+    writer.flush(within: .seconds(1))
+  }
+
+  /// While there is but one thread: privileges are each thread's own.
+  private func dropPrivileges() throws(StartFailure) {
+    do throws(PrivilegesKept) {
+      try MigrationReasons.dropPrivileges(becoming: process.user)
+    } catch {
+      throw StartFailure(error)
+    }
   }
 
   private func makeServer(
@@ -60,13 +73,14 @@ struct ServeCommand: ParsableCommand {
 
   private func makeGatherer(
     _ sampler: Sampler?, _ probe: Result<SharedProbe, ReasonsUnavailable>?,
-    _ counters: ServerCounters, _ logger: Logger
+    _ counters: ServerCounters, _ writer: LogWriter, _ logger: Logger
   ) -> Gatherer {
     var list = collectors.kernelCollectors(paths.paths) { logger.warning("\($0)") }
     if let sampler { list.append(RatesCollector(sampler)) }
     if let probe { list.append(ReasonsCollector(probe)) }
     if process.process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
-    let totals = web.disableExporterMetrics ? nil : CountedTotals(counters: counters)
+    let totals =
+      web.disableExporterMetrics ? nil : CountedTotals(counters: counters, writer: writer)
     return Gatherer(list, exporter: ExporterMetrics(Version.facts, server: totals)) {
       collector, outcome in
       switch outcome {
@@ -134,6 +148,7 @@ private final class Readiness: @unchecked Sendable {
 /// What the server has counted as the metrics take it.
 private struct CountedTotals: ServerTotals {
   let counters: ServerCounters
+  let writer: LogWriter
 
   var codes: [Int] { ServerCounters.codes }
   func answered(at place: Int) -> UInt64 { counters.answered(at: place) }
@@ -144,7 +159,7 @@ private struct CountedTotals: ServerTotals {
   func refused(at place: Int) -> UInt64 { counters.refused(at: place) }
   var timeOuts: [String] { ServerCounters.TimeOut.allCases.map(\.rawValue) }
   func timedOut(at place: Int) -> UInt64 { counters.timedOut(at: place) }
-  var logLinesDropped: UInt64 { 0 }
+  var logLinesDropped: UInt64 { writer.dropped }
 }
 
 /// A listener between being bound and being served. Arrays hold nothing that cannot be copied.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Logging
+internal import System
 
 struct LogOptions: ParsableArguments {
   enum Level: String, CaseIterable, ExpressibleByArgument {
@@ -29,9 +30,18 @@ struct LogOptions: ParsableArguments {
     help: ArgumentHelp("How a log line is written.", valueName: "format"))
   var format = Format.logfmt
 
-  func makeLogger() -> Logger {
+  func makeWriter() -> LogWriter {
+    LogWriter { [format] count in
+      LineLogHandler(format: format) { _ in }.line([
+        ("time", UnixTime.now.rfc3339), ("level", "warn"), ("msg", "log lines were dropped"),
+        ("count", "\(count)"),
+      ])
+    }
+  }
+
+  func makeLogger(_ writer: LogWriter) -> Logger {
     var logger = Logger(label: "page-migration-exporter") { [format] _ in
-      LineLogHandler(format: format)
+      LineLogHandler(format: format) { writer.write($0) }
     }
     logger.logLevel = level.level
     return logger

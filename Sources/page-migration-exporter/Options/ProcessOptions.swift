@@ -5,4 +5,10 @@ struct ProcessOptions: ParsableArguments {
     name: .customLong("collector.process"), inversion: .prefixedNo,
     help: "CPU time, memory and descriptors of the exporter itself.")
   var process = true
+
+  @Option(
+    help: ArgumentHelp(
+      "User to become once all is opened, where the program is started as root.", valueName: "name")
+  )
+  var user: String?
 }

@@ -18,8 +18,7 @@ struct ReasonsOptions: ParsableArguments {
     help: ArgumentHelp("Where tracefs is mounted.", valueName: "folder"))
   var tracefs = "/sys/kernel/tracing"
 
-  /// Attaches the probe and gives up what privileges that took. To be called while there is but one
-  /// thread, for capabilities are a thread's own, and with every port bound that takes privilege.
+  /// Attaches the probe, which takes privileges.
   ///
   /// - Returns: nil where it was not asked for. A failure is logged here, and served by the collector.
   func attach(_ logger: Logger) -> Result<SharedProbe, ReasonsUnavailable>? {
@@ -30,11 +29,6 @@ struct ReasonsOptions: ParsableArguments {
       logger.notice("counting migrations by reason")
     case .failure(let problem):
       logger.error("collector failed", metadata: ["collector": "reasons", "err": "\(problem)"])
-    }
-    do {
-      try dropAllCapabilities()
-    } catch {
-      logger.error("capabilities are kept", metadata: ["err": "\(error)"])
     }
     return probe
   }
