@@ -28,22 +28,36 @@ static inline int name_thread(const void *name) {
   return prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-// epoll(7) and eventfd(2), which Swift's Glibc module leaves out, and accept4(2), which is GNU's.
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
+// epoll(7), eventfd(2) and accept4(2), which Swift's Glibc module leaves out. They are declared here
+// since their headers declare much else that the module has as well.
+#include <stdint.h>
 
-extern int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
+struct epoll_event {
+  uint32_t events;
+  uint64_t data;
+}
+#ifdef __x86_64__
+__attribute__((packed))
+#endif
+;
 
-// POLLRDHUP and EPOLLET have types that Swift does not import.
+extern int epoll_create1(int flags);
+extern int epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event);
+extern int epoll_wait(int epoll, struct epoll_event *events, int count, int milliseconds);
+extern int eventfd(unsigned int value, int flags);
+extern int accept4(int listener, void *address, unsigned int *length, int flags);
+
+// include/uapi/linux/eventpoll.h
+enum { epoll_add = 1, epoll_delete = 2, epoll_modify = 3 };
+static const uint32_t epoll_input = 0x1, epoll_half_closed = 0x2000, epoll_edge = 1u << 31;
 static const short poll_half_closed = 0x2000;
-static const unsigned epoll_edge = 1u << 31;
 
 /// Bytes that a TCP connection has received, or -1: tcpi_bytes_received of the kernel's tcp_info
 /// (include/uapi/linux/tcp.h), which the C library's own is too short for.
 static inline long long tcp_bytes_received(int descriptor) {
+  extern int getsockopt(int, int, int, void *restrict, unsigned int *restrict);
   struct { unsigned char before[128]; unsigned long long bytes_received; } info;
-  socklen_t size = sizeof info;
+  unsigned int size = sizeof info;
   // IPPROTO_TCP, TCP_INFO
   if (getsockopt(descriptor, 6, 11, &info, &size) != 0 || size < sizeof info) return -1;
   return (long long)info.bytes_received;

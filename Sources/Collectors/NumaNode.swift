@@ -12,7 +12,8 @@ final class NumaNode {
 
   init(_ number: Int, folder: String, keepsOpen: Bool) {
     self.number = number
-    file = CounterFile("\(folder)/node\(number)/vmstat", keepsOpen: keepsOpen)
+    file = CounterFile(
+      "\(folder)/node\(number)/vmstat", keepsOpen: keepsOpen, passesOverNameless: true)
     series = nodeFamilies.map { $0.series(labelPairs: [("numa_node", "\(number)")]) }
     infoMetric = Self.infoMetric(number, NodeFacts())
   }

@@ -21,7 +21,7 @@ struct SteadyValueFile<Value: Sendable>: ~Copyable {
   mutating func read(using buffer: inout [UInt8]) throws -> Value? {
     guard let count = try file.readText(using: &buffer) else { return nil }
     if value == nil || !isLastText(buffer, count) {
-      value = try file.parse(buffer.span.extracting(0..<count), parse)
+      value = try file.parse(buffer.span.extracting(0..<count), wholeLine: true, parse)
       text = Array(buffer[..<count])
     }
     return value

@@ -42,7 +42,8 @@ package final class VmstatCollector: Collector {
     var problems: [any Error] = []
     if !hasReadSize {
       do {
-        thpSize = try thpSizeFile.read(using: &smallBuffer, SingleValue.number)
+        thpSize = try thpSizeFile.read(
+          using: &smallBuffer, wholeLine: true, SingleValue.number)
         hasReadSize = true
       } catch {
         problems.append(error)

@@ -7,10 +7,17 @@ internal import Glibc
 /// up only where it differs: nothing is assumed that is not compared.
 package struct FieldScanner: Sendable {
   private let slots: [[UInt8]: Int]
+  private let passesOverNameless: Bool
   private var remembered = RememberedNames()
+  /// How many lines the text of the last scan had.
+  package private(set) var lineCount = 0
 
-  /// - Parameter fields: at most 64 names; a field's slot is its place among them.
-  package init(fields: [String]) {
+  /// - Parameters:
+  ///   - fields: at most 64 names; a field's slot is its place among them.
+  ///   - passesOverNameless: whether a line may have no name, as Linux 4.14 to 4.19 print one in a
+  ///     node's vmstat for nr_indirectly_reclaimable (mm/vmstat.c).
+  package init(fields: [String], passesOverNameless: Bool = false) {
+    self.passesOverNameless = passesOverNameless
     precondition(fields.count <= 64, "a UInt64 holds which fields were seen")
     slots = Dictionary(uniqueKeysWithValues: fields.enumerated().map { (Array($1.utf8), $0) })
   }
@@ -29,7 +36,7 @@ package struct FieldScanner: Sendable {
         slot = known.slot
         line.start += known.length
       } else {
-        let name = try line.scanName(in: text)
+        let name = try line.scanName(in: text, orNone: passesOverNameless)
         slot = slots[Array(copying: text.extracting(name))] ?? RememberedNames.noSlot
         remembered.remember(text.extracting(name), slot: slot, line: line.number)
       }
@@ -43,6 +50,7 @@ package struct FieldScanner: Sendable {
       found |= bit
       values[slot] = value
     }
+    lineCount = line.number - 1
     return found
   }
 }

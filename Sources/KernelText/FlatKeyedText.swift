@@ -2,8 +2,8 @@
 /// each line. `/proc/vmstat`, a node's `vmstat` and a cgroup's `memory.stat` have it
 /// (`Documentation/admin-guide/cgroup-v2.rst`).
 package enum FlatKeyedText {
-  /// Calls `body` with each name and value of `text`, in order. A last line without a newline
-  /// counts as well.
+  /// Calls `body` with each name and value of `text`, in order. A last line without a newline is
+  /// malformed: nobody knows how many digits more it had.
   package static func forEachPair(
     in text: Span<UInt8>,
     _ body: (_ name: Span<UInt8>, _ value: UInt64) -> Void
@@ -25,12 +25,16 @@ struct LineCursor {
   var number = 1
 
   /// The name at the cursor, which moves behind the space that ends it.
-  mutating func scanName(in text: Span<UInt8>) throws(MalformedLine) -> Range<Int> {
+  ///
+  /// - Parameter none: whether the name may be empty.
+  mutating func scanName(
+    in text: Span<UInt8>, orNone none: Bool = false
+  ) throws(MalformedLine) -> Range<Int> {
     var end = start
     while end < text.count, text[end] > UInt8(ascii: " ") { end += 1 }
     guard end < text.count, text[end] != UInt8(ascii: "\n") else { throw problem(.noValue) }
     guard text[end] == UInt8(ascii: " ") else { throw problem(.controlCharacter) }
-    guard end > start else { throw problem(.noName) }
+    guard end > start || none else { throw problem(.noName) }
     defer { start = end + 1 }
     return start..<end
   }
@@ -53,7 +57,7 @@ struct LineCursor {
       }
       end += 1
     }
-    guard end == text.count || text[end] == UInt8(ascii: "\n"), end > start else {
+    guard end < text.count, text[end] == UInt8(ascii: "\n"), end > start else {
       throw problem(problemWithValue(in: text, end: end))
     }
     start = end + 1
@@ -65,6 +69,7 @@ struct LineCursor {
     if end == start {
       return end == text.count || text[end] == UInt8(ascii: "\n") ? .noValue : .notANumber
     }
+    guard end < text.count else { return .unfinished }
     return text[end] == UInt8(ascii: " ") ? .severalValues : .notANumber
   }
 

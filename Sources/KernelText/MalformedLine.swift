@@ -7,6 +7,7 @@ package struct MalformedLine: Error, Hashable, Sendable, CustomStringConvertible
     case notANumber = "has a value that is not a whole number"
     case tooLarge = "has a value above 18446744073709551615"
     case controlCharacter = "has a control character in its name"
+    case unfinished = "has no newline: the text was cut"
     case repeated = "repeats a field"
     case tooLong = "is longer than 65536 bytes"
     case noAddress = "does not begin with an address"

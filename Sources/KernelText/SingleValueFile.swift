@@ -10,10 +10,10 @@ package struct SingleValueFile: ~Copyable, Sendable {
   ///
   /// - Throws: ``FileError`` where it cannot be read, ``MalformedFile`` where `parse` gives nil.
   package mutating func read<Value>(
-    using buffer: inout [UInt8], _ parse: (Span<UInt8>) -> Value?
+    using buffer: inout [UInt8], wholeLine: Bool = false, _ parse: (Span<UInt8>) -> Value?
   ) throws -> Value? {
     guard let count = try readText(using: &buffer) else { return nil }
-    return try self.parse(buffer.span.extracting(0..<count), parse)
+    return try self.parse(buffer.span.extracting(0..<count), wholeLine: wholeLine, parse)
   }
 
   /// How many bytes of `buffer` are the file's text. Nil where the kernel has no such file.
@@ -28,9 +28,15 @@ package struct SingleValueFile: ~Copyable, Sendable {
   }
 
   /// The value of `text`, which was read from this file.
+  ///
+  /// - Parameter wholeLine: whether a text without its newline is refused, as digits may be missing.
   package func parse<Value>(
-    _ text: Span<UInt8>, _ parse: (Span<UInt8>) -> Value?
+    _ text: Span<UInt8>, wholeLine: Bool = false, _ parse: (Span<UInt8>) -> Value?
   ) throws(MalformedFile) -> Value {
+    guard !wholeLine || text.count == 0 || text[text.count - 1] == UInt8(ascii: "\n") else {
+      throw MalformedFile(
+        file.path, "line 1 has no newline: the text was cut: \(SingleValue.excerpt(text))")
+    }
     guard let value = parse(text) else {
       throw MalformedFile(file.path, "line 1 is not understood: \(SingleValue.excerpt(text))")
     }

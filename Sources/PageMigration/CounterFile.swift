@@ -3,9 +3,11 @@ internal import KernelText
 /// A file of counters, `/proc/vmstat` or a node's `vmstat`, read into snapshots again and again.
 package struct CounterFile: ~Copyable, Sendable {
   private var file: PseudoFile
-  private var reader = CounterReader()
+  private var reader: CounterReader
 
-  package init(_ path: String, keepsOpen: Bool = true) {
+  /// - Parameter passesOverNameless: as ``FieldScanner`` has it.
+  package init(_ path: String, keepsOpen: Bool = true, passesOverNameless: Bool = false) {
+    reader = CounterReader(passesOverNameless: passesOverNameless)
     file = PseudoFile(path, keepsOpen: keepsOpen)
   }
 

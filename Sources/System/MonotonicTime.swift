@@ -1,4 +1,4 @@
-internal import Glibc
+package import Glibc
 package import Synchronization
 
 /// An instant of CLOCK_MONOTONIC: how long the machine has run, without the time in which it was
@@ -47,6 +47,14 @@ extension timespec {
   package init(_ duration: Duration) {
     let (seconds, attoseconds) = max(duration, .zero).components
     self.init(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / Duration.attosecondsPerNanosecond))
+  }
+}
+
+extension timeval {
+  /// `duration` as C has it; a negative one as zero.
+  package init(_ duration: Duration) {
+    let time = timespec(duration)
+    self.init(tv_sec: time.tv_sec, tv_usec: time.tv_nsec / 1000)
   }
 }
 

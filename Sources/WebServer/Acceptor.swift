@@ -42,11 +42,11 @@ final class Acceptor: @unchecked Sendable {
     self.wakeUp = wakeUp
     listeners = Mutex([])
     isStopping = Atomic(false)
-    epoll = CInt(try valueOrErrno { Int(epoll_create1(CInt(EPOLL_CLOEXEC))) })
+    epoll = CInt(try valueOrErrno { Int(epoll_create1(O_CLOEXEC)) })
     reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
     // One byte more than a head may have shows that it has more.
     head = [UInt8](repeating: 0, count: limits.headBytes)
-    watch(wakeUp, EPOLLIN.rawValue, Self.wakeUpTag)
+    watch(wakeUp, epoll_input, Self.wakeUpTag)
   }
 
   deinit {
@@ -59,7 +59,7 @@ final class Acceptor: @unchecked Sendable {
 
   func add(_ listener: Listener.Shared) {
     listeners.withLock { $0.append(listener) }
-    watch(listener.descriptor, EPOLLIN.rawValue, Self.listenerTag | UInt64(listener.descriptor))
+    watch(listener.descriptor, epoll_input, Self.listenerTag | UInt64(listener.descriptor))
   }
 
   /// Wakes the thread where it sleeps for long, so that it watches the lanes.
@@ -97,7 +97,7 @@ final class Acceptor: @unchecked Sendable {
     while !hasStopped.load(ordering: .relaxed) {
       let count = unsafe epoll_wait(epoll, &events, CInt(events.count), timeout())
       isDozing.store(false, ordering: .relaxed)
-      for event in events.prefix(max(0, Int(count))) { take(event.data.u64) }
+      for event in events.prefix(max(0, Int(count))) { take(event.data) }
       lookAfter()
     }
     defer {
@@ -144,7 +144,7 @@ final class Acceptor: @unchecked Sendable {
     if isAccepting, isStopping.load(ordering: .relaxed) { stopListening() }
     if let again = acceptsAgain, now >= again {
       acceptsAgain = nil
-      if isAccepting { eachListener { watchAgain($0, EPOLLIN.rawValue) } }
+      if isAccepting { eachListener { watchAgain($0, epoll_input) } }
     }
     if now >= nextSweep { sweep(now) }
   }
@@ -155,7 +155,7 @@ final class Acceptor: @unchecked Sendable {
 
   private func stopListening() {
     isAccepting = false
-    eachListener { descriptor in _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil) }
+    eachListener { descriptor in _ = epoll_ctl(epoll, CInt(epoll_delete), descriptor, nil) }
     listeners.withLock { $0 = [] }
     for connection in connections.all where connection.phase == .gate { discard(connection) }
   }
@@ -168,11 +168,7 @@ final class Acceptor: @unchecked Sendable {
       var name = sockaddr_storage()
       var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
       let flags = CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
-      let descriptor = unsafe withUnsafeMutablePointer(to: &name) { name in
-        unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-          unsafe accept4(listener, name, &length, flags)
-        }
-      }
+      let descriptor = unsafe accept4(listener, &name, &length, flags)
       if descriptor >= 0 {
         admit(Connection(descriptor, Peer(name), at: .now))
         continue
@@ -278,7 +274,7 @@ final class Acceptor: @unchecked Sendable {
     // A mark that it is being watched, which the library's connections use otherwise.
     connection.bytesWhenIdle = 0
     watch(
-      connection.descriptor, EPOLLIN.rawValue | EPOLLRDHUP.rawValue | epoll_edge,
+      connection.descriptor, epoll_input | epoll_half_closed | epoll_edge,
       Self.connectionTag | UInt64(connection.descriptor))
   }
 
@@ -391,19 +387,19 @@ final class Acceptor: @unchecked Sendable {
   // MARK: epoll
 
   private func watch(_ descriptor: CInt, _ events: UInt32, _ tag: UInt64) {
-    var event = epoll_event(events: events, data: epoll_data(u64: tag))
-    _ = unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
+    var event = epoll_event(events: events, data: tag)
+    _ = unsafe epoll_ctl(epoll, CInt(epoll_add), descriptor, &event)
   }
 
   private func watchAgain(_ listener: CInt, _ events: UInt32) {
     var event = epoll_event(
-      events: events, data: epoll_data(u64: Self.listenerTag | UInt64(listener)))
-    _ = unsafe epoll_ctl(epoll, EPOLL_CTL_MOD, listener, &event)
+      events: events, data: Self.listenerTag | UInt64(listener))
+    _ = unsafe epoll_ctl(epoll, CInt(epoll_modify), listener, &event)
   }
 
   private func unwatch(_ connection: Connection) {
     guard connection.bytesWhenIdle != nil else { return }
     connection.bytesWhenIdle = nil
-    _ = epoll_ctl(epoll, EPOLL_CTL_DEL, connection.descriptor, nil)
+    _ = epoll_ctl(epoll, CInt(epoll_delete), connection.descriptor, nil)
   }
 }

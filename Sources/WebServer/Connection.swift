@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CMicrohttpd
 internal import Glibc
 internal import Synchronization
 internal import System

@@ -87,8 +87,8 @@ final class ConnectionTable: Sendable {
     state.withLock { state in
       Self.forget(connection, &state)
       guard state.byDescriptor[connection.descriptor] === connection else { return }
-      connection.shutDown()
       if let cause { counters.count(cause) }
+      connection.shutDown()
     }
   }
 

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CMicrohttpd
 internal import Glibc
 
 /// A listening socket, which we own rather than libmicrohttpd: so a taken port has its errno, port

@@ -20,7 +20,7 @@ package final class WebServer: Sendable {
   /// Starts to serve; connections come once there is a listener.
   package init(_ routes: [Route], limits: Limits, counters: ServerCounters) throws(Errno) {
     let wakeUp = CInt(
-      try valueOrErrno { Int(eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))) })
+      try valueOrErrno { Int(eventfd(0, O_CLOEXEC | O_NONBLOCK)) })
     core = RequestHandler(
       routes, limits: limits, counters: counters,
       connections: ConnectionTable(limits, counters), notice: { [doorbell] in doorbell.ring() })

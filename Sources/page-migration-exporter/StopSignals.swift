@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KernelText
+internal import System
 
 /// SIGTERM and SIGINT, taken by one thread that waits for them.
 struct StopSignals {
@@ -18,9 +19,7 @@ struct StopSignals {
   /// - Returns: true where a signal came before.
   func wait(untilMonotonic time: UInt64) -> Bool {
     while case let now = Clocks.monotonic(), now < time {
-      let rest = time - now
-      var limit = timespec(
-        tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
+      var limit = timespec(Duration(wholeNanoseconds: time - now))
       if withUnsafePointer(to: set, { sigtimedwait($0, nil, &limit) }) > 0 { return true }
     }
     return false

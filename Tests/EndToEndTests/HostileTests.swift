@@ -49,6 +49,7 @@ import Testing
 
   @Test func `may lose its vmstat between two scrapes and get it back`() throws {
     let tree = try TemporaryTree(copyOf: Fixture("hostile/no-final-newline").path)
+    try tree.write("proc/vmstat", "pgmigrate_success 7\n")
     let exporter = try ServingExporter(Exporter.flags(tree))
     #expect(collectors(in: try exporter.get("/metrics").text, withSuccess: 0) == [])
     tree.remove("proc/vmstat")
@@ -93,6 +94,7 @@ import Testing
   @Test(.needs(.root))
   func `may forbid to read its vmstat`() throws {
     let tree = try TemporaryTree(copyOf: Fixture("hostile/no-final-newline").path)
+    try tree.write("proc/vmstat", "pgmigrate_success 7\n")
     try tree.setMode("proc/vmstat", 0)
     let result = try Command.run(
       withoutFileRights + [Exporter.path, "print"] + Exporter.flags(tree))
@@ -109,6 +111,7 @@ import Testing
   @Test(.needs(.root))
   func `may forbid to list its nodes`() throws {
     let tree = try TemporaryTree(copyOf: Fixture("hostile/no-final-newline").path)
+    try tree.write("proc/vmstat", "pgmigrate_success 7\n")
     try tree.setMode("sys/devices/system/node", 0)
     let result = try Command.run(
       withoutFileRights + [Exporter.path, "print"] + Exporter.flags(tree))

@@ -16,7 +16,7 @@ import Testing
       ("b 1\na 2\n", ["a": 2, "b": 1]),
       ("x 1\ny 2\nc 3\na 4\n", ["a": 4, "c": 3]),
       ("a 9\n", ["a": 9]),
-      ("ab 1\nb 2", ["b": 2]),
+      ("ab 1\nb 2\n", ["b": 2]),
       ("", [:]),
       ("a 1\nx 2\nb 3\n", ["a": 1, "b": 3]),
     ] as [(String, [String: UInt64])] {

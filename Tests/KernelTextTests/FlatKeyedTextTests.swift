@@ -12,7 +12,6 @@ import Testing
 
   @Test(arguments: [
     ("", []),
-    ("a 1", ["a 1"]),
     ("a 18446744073709551615\n", ["a 18446744073709551615"]),
     ("a 00000000000000000000000000007\n", ["a 7"]),
     ("a.b-c/d 1\n", ["a.b-c/d 1"]),
@@ -27,6 +26,8 @@ import Testing
     ("a", 1, .noValue),
     ("a \n", 1, .noValue),
     ("a ", 1, .noValue),
+    ("a 1", 1, .unfinished),
+    ("a 1\nb 22", 2, .unfinished),
     ("a 1\n\nb 2\n", 2, .noValue),
     (" 1\n", 1, .noName),
     ("a 1 2\n", 1, .severalValues),

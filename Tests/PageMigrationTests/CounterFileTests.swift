@@ -59,6 +59,60 @@ import Testing
   }
 }
 
+@Suite struct `A file of counters that is cut` {
+  /// Wherever the text ends, each value is the kernel's own or is not there.
+  @Test(arguments: Fixture.machines)
+  func `gives no number that is not the kernel's`(machine: Fixture) throws {
+    let whole = try Files.read("\(machine.path)/proc/vmstat")
+    let tree = try TemporaryTree()
+    let path = "\(tree.path)/vmstat"
+    var buffer = [UInt8](repeating: 0, count: 8192)
+    var snapshot = CounterSnapshot()
+    try Files.write(path, whole)
+    var file = CounterFile(path)
+    try file.read(into: &snapshot, using: &buffer)
+    let truth = snapshot
+    var taken = 0
+    for end in 0..<whole.count {
+      try Files.write(path, whole[..<end])
+      var new = CounterFile(path)
+      guard (try? new.read(into: &snapshot, using: &buffer)) != nil else { continue }
+      taken += 1
+      #expect(end > 0 && whole[end - 1] == UInt8(ascii: "\n"))
+      for counter in MigrationCounter.allCases where snapshot[counter] != nil {
+        #expect(snapshot[counter] == truth[counter])
+      }
+    }
+    #expect(taken > 50)
+  }
+
+  @Test func `is taken where another reading agrees, as a kernel may have other lines`() throws {
+    let tree = try TemporaryTree(["vmstat": "pgmigrate_success 1\npgmigrate_fail 2\n"])
+    var file = CounterFile("\(tree.path)/vmstat")
+    var snapshot = CounterSnapshot()
+    var buffer = [UInt8](repeating: 0, count: 64)
+    try file.read(into: &snapshot, using: &buffer)
+    #expect(snapshot == CounterSnapshot([.migrateSuccess: 1, .migrateFail: 2]))
+    try tree.write("vmstat", "pgmigrate_success 3\n")
+    try file.read(into: &snapshot, using: &buffer)
+    #expect(snapshot == CounterSnapshot([.migrateSuccess: 3]))
+  }
+
+  /// Linux 4.14 to 4.19: nr_indirectly_reclaimable has no name.
+  @Test func `may have a line without a name, where a kernel writes one`() throws {
+    let tree = try TemporaryTree(["vmstat": "nr_dirtied 1\n 176096\npgpromote_success 5\n"])
+    var snapshot = CounterSnapshot()
+    var buffer = [UInt8](repeating: 0, count: 64)
+    var node = CounterFile("\(tree.path)/vmstat", passesOverNameless: true)
+    try node.read(into: &snapshot, using: &buffer)
+    #expect(snapshot == CounterSnapshot([.promoteSuccess: 5]))
+    var machine = CounterFile("\(tree.path)/vmstat")
+    #expect(throws: MalformedFile("\(tree.path)/vmstat", "line 2 has no name")) {
+      try machine.read(into: &snapshot, using: &buffer)
+    }
+  }
+}
+
 @Suite struct `A snapshot` {
   @Test func `equals another by what it has, not by what was there before`() {
     let one = CounterSnapshot([.migrateSuccess: 7])

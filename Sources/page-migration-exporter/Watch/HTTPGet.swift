@@ -1,4 +1,5 @@
 internal import Glibc
+internal import System
 
 /// One GET over HTTP/1.0, which is all that `watch --url` needs: no TLS, no redirects.
 enum HTTPGet {
@@ -34,7 +35,7 @@ enum HTTPGet {
         continue
       }
       // A send time-out bounds connect(2), too (socket(7)).
-      var limit = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
+      var limit = timeval(.seconds(timeoutSeconds))
       let size = socklen_t(MemoryLayout<timeval>.size)
       setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
       setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
