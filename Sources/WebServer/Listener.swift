@@ -7,7 +7,7 @@ package struct Listener: ~Copyable, Sendable {
   let descriptor: CInt
   /// The address that was bound, with the real port: `[::]:10057`, `unix:/run/x.sock`.
   package let address: String
-  private let socketFile: String?
+  private let socketFile: SocketFile?
 
   /// Opens a socket at `address`.
   package init(_ address: ListenAddress) throws(ListenError) {
@@ -17,23 +17,60 @@ package struct Listener: ~Copyable, Sendable {
       socketFile = nil
     case .unix(let path):
       descriptor = try openUnix(path, address: address)
-      socketFile = path
+      socketFile = SocketFile(path)
     }
     self.address = boundAddress(descriptor) ?? address.description
   }
 
   /// Takes over a socket that listens already.
-  init(inherited descriptor: CInt) {
+  init(inherited descriptor: CInt) throws(ListenError) {
     self.descriptor = descriptor
     address = boundAddress(descriptor) ?? "descriptor \(descriptor)"
     socketFile = nil
+    guard option(SO_TYPE, of: descriptor) == CInt(SOCK_STREAM.rawValue),
+      option(SO_ACCEPTCONN, of: descriptor) == 1
+    else {
+      throw ListenError(
+        address: address,
+        reason:
+          "the socket that systemd passed is no stream that listens (Accept=yes is not for this program)"
+      )
+    }
     setNonBlocking(descriptor)
   }
 
   deinit {
     close(descriptor)
-    if let socketFile { unlink(socketFile) }
+    socketFile?.remove()
   }
+}
+
+/// The file of a Unix socket: removed at the end where it is still the one that was made.
+private struct SocketFile: Sendable {
+  private let path: String
+  private let device: dev_t
+  private let inode: ino_t
+
+  /// Nil where it is gone already.
+  init?(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    self.path = path
+    (device, inode) = (status.st_dev, status.st_ino)
+  }
+
+  func remove() {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode else { return }
+    unlink(path)
+  }
+}
+
+/// An option of a socket's own level. Nil where the descriptor is no socket.
+private func option(_ name: CInt, of descriptor: CInt) -> CInt? {
+  var value: CInt = 0
+  var length = socklen_t(MemoryLayout<CInt>.size)
+  return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
 }
 
 extension Listener {
@@ -119,7 +156,7 @@ private func openUnix(_ path: String, address: ListenAddress) throws(ListenError
   let descriptor = socket(AF_UNIX, type, 0)
   guard descriptor >= 0 else { throw fail(address) }
   var name = unixName(path)
-  if isSocket(path), connect(descriptor, &name) == ECONNREFUSED {
+  if isSocket(path), probe(&name) == ECONNREFUSED {
     // Left by a process that is gone: nobody listens there.
     unlink(path)
   }
@@ -144,9 +181,12 @@ private func unixName(_ path: String) -> sockaddr_un {
   return name
 }
 
-/// The errno of connect(2) to `name`, on a socket of its own; 0 where somebody answers.
-private func connect(_ descriptor: CInt, _ name: inout sockaddr_un) -> CInt {
-  let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+/// The errno of connect(2) to `name`, on a socket of its own; 0 where somebody answers. It does not
+/// wait for one whose backlog is full (EAGAIN).
+private func probe(_ name: inout sockaddr_un) -> CInt {
+  let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+  let probe = socket(AF_UNIX, type, 0)
+  guard probe >= 0 else { return errno }
   defer { close(probe) }
   return withSockaddr(&name) { connect(probe, $0, $1) } == 0 ? 0 : errno
 }

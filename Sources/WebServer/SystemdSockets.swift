@@ -11,9 +11,9 @@ package enum SystemdSockets {
   }
 
   /// The socket of this number, counted from 0. To be taken over once.
-  package static func listener(_ number: Int) -> Listener {
+  package static func listener(_ number: Int) throws(ListenError) -> Listener {
     // The first passed descriptor is 3: SD_LISTEN_FDS_START.
-    Listener(inherited: CInt(3 + number))
+    try Listener(inherited: CInt(3 + number))
   }
 
   private static func variable(_ name: String) -> String? {

@@ -1,6 +1,4 @@
 internal import Glibc
-internal import KernelText
-internal import System
 
 /// SIGTERM and SIGINT, taken by one thread that waits for them.
 struct StopSignals {
@@ -12,17 +10,6 @@ struct StopSignals {
     sigaddset(&set, SIGTERM)
     sigaddset(&set, SIGINT)
     pthread_sigmask(SIG_BLOCK, &set, nil)
-  }
-
-  /// Waits until `time` of the monotonic clock.
-  ///
-  /// - Returns: true where a signal came before.
-  func wait(untilMonotonic time: UInt64) -> Bool {
-    while case let now = Clocks.monotonic(), now < time {
-      var limit = timespec(Duration(wholeNanoseconds: time - now))
-      if withUnsafePointer(to: set, { sigtimedwait($0, nil, &limit) }) > 0 { return true }
-    }
-    return false
   }
 
   /// Returns the name of the first signal that comes. The next one ends the program at once.

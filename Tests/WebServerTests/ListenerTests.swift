@@ -62,6 +62,37 @@ import WebServer
     #expect(!Files.exists(path))
   }
 
+  @Test func `leaves the socket of another that has taken its name`() throws {
+    let tree = try TemporaryTree()
+    let path = "\(tree.path)/exporter.sock"
+    let first = try Serving("unix:\(path)")
+    Files.remove(path)
+    let second = try Serving("unix:\(path)")
+    first.stop()
+    #expect(try HTTPConnection(second.address).get("/").status == 200)
+  }
+
+  /// A hung server's backlog is full: connect(2) would wait for ever.
+  @Test func `does not wait for a server that accepts nothing`() throws {
+    let tree = try TemporaryTree()
+    let path = "\(tree.path)/exporter.sock"
+    let script = """
+      import socket, sys, time
+      server = socket.socket(socket.AF_UNIX)
+      server.bind(sys.argv[1])
+      server.listen(0)
+      clients = [socket.socket(socket.AF_UNIX) for _ in range(4)]
+      for client in clients:
+          client.setblocking(False)
+          client.connect_ex(sys.argv[1])
+      print("full", flush=True)
+      time.sleep(60)
+      """
+    let hung = try ChildProcess(["python3", "-c", script, path])
+    try waitUntil("it is full") { try !hung.output().isEmpty }
+    #expect(failure("unix:\(path)") == "cannot listen on unix:\(path): Address already in use")
+  }
+
   @Test func `never takes the place of a file that is no socket`() throws {
     let tree = try TemporaryTree(["precious": "data", "folder/file": ""])
     for name in ["precious", "folder"] {

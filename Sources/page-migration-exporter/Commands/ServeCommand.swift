@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Collectors
+internal import KernelText
 internal import Logging
 internal import MigrationReasons
 internal import PageMigration
@@ -61,11 +62,31 @@ struct ServeCommand: ParsableCommand {
     }
   }
 
+  /// What the limit of descriptors leaves for connections, once the kernel's files are open.
+  private func connectionsAllowed(_ asked: Int) throws(StartFailure) -> Int {
+    var files = ProcessFiles()
+    guard let limit = Machine.descriptorLimit, let open = files.openDescriptors() else {
+      return asked
+    }
+    let left = Int(clamping: limit) - Int(clamping: open) - Self.descriptorsReserved
+    guard left > 0 else {
+      throw StartFailure(
+        "\(limit) descriptors are too few (ulimit -n): \(open) are open, and "
+          + "\(Self.descriptorsReserved) more are kept for what a scrape opens")
+    }
+    return min(asked, left)
+  }
+
+  /// For the server itself, and for what collectors open and close in a scrape.
+  private static let descriptorsReserved = 16
+
   private func makeServer(
     _ routes: [Route], _ counters: ServerCounters
   ) throws(StartFailure) -> WebServer {
+    var limits = web.limits
+    limits.connections = try connectionsAllowed(limits.connections)
     do throws(Errno) {
-      return try WebServer(routes, limits: web.limits, counters: counters)
+      return try WebServer(routes, limits: limits, counters: counters)
     } catch {
       throw StartFailure("cannot start to serve: \(error)")
     }
@@ -117,7 +138,13 @@ struct ServeCommand: ParsableCommand {
       guard let count = SystemdSockets.count() else {
         throw StartFailure("systemd passed no socket (--web.systemd-socket)")
       }
-      for number in 0..<count { listeners.append(BoundListener(SystemdSockets.listener(number))) }
+      for number in 0..<count {
+        do throws(ListenError) {
+          listeners.append(BoundListener(try SystemdSockets.listener(number)))
+        } catch {
+          throw StartFailure(error)
+        }
+      }
     }
     let asked =
       web.listenAddresses.isEmpty && !web.systemdSocket

@@ -39,7 +39,9 @@ struct WatchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let signals = StopSignals()
+    // Nothing has to be tidied up, so both signals end it at once, whatever it waits for.
+    signal(SIGINT, endAtOnce)
+    signal(SIGTERM, endAtOnce)
     var source = try makeSource()
     var last: WatchReading
     do {
@@ -52,15 +54,16 @@ struct WatchCommand: ParsableCommand {
     var rowsBelowHeader = 0
     var rows = 0
     while count.map({ rows < $0 }) ?? true {
-      if rowsBelowHeader == 0, !writeAll(table.header, to: STDOUT_FILENO) { return }
+      if rowsBelowHeader == 0, try !show(table.header) { return }
       _ = schedule.advance(past: Clocks.monotonic())
-      if signals.wait(untilMonotonic: schedule.deadline) { return }
+      Clocks.sleep(untilMonotonic: schedule.deadline)
       do {
         let reading = try source.read()
         let row = table.row(time: Terminal.timeOfDay, from: last, to: reading)
         last = reading
-        // Nobody reads any more: a closed pipe is a clean end.
-        guard writeAll(row, to: STDOUT_FILENO) else { return }
+        guard try show(row) else { return }
+      } catch let failure as StartFailure {
+        throw failure
       } catch {
         writeAll("page-migration-exporter: \(error)\n", to: STDERR_FILENO)
       }
@@ -69,6 +72,16 @@ struct WatchCommand: ParsableCommand {
       if let height = Terminal.height, rowsBelowHeader >= max(2, height - 2) { rowsBelowHeader = 0 }
     }
   }
+
+  /// - Returns: false where nobody reads any more: a closed pipe is a clean end.
+  private func show(_ text: String) throws(StartFailure) -> Bool {
+    if writeAll(text, to: STDOUT_FILENO) { return true }
+    guard errno == EPIPE else {
+      throw StartFailure("cannot write to standard output: \(String(cString: strerror(errno)))")
+    }
+    return false
+  }
+
   private func makeSource() throws(StartFailure) -> any WatchSource {
     if let url { return RemoteSource(url) }
     try paths.check()
@@ -81,3 +94,5 @@ struct WatchCommand: ParsableCommand {
     }
   }
 }
+
+private func endAtOnce(_: CInt) { _exit(0) }

@@ -1,24 +1,28 @@
 internal import Glibc
 internal import System
+internal import Views
 
 /// One GET over HTTP/1.0, which is all that `watch --url` needs: no TLS, no redirects.
 enum HTTPGet {
-  /// Seconds for connecting, and for each wait for bytes.
+  /// Seconds for all of it: connecting, asking and reading the answer.
   static let timeoutSeconds = 5
   /// Bytes of an answer.
   static let sizeLimit = 4 << 20
 
   /// The body of a 200 answer.
   static func body(of url: HTTPURL) throws(RequestError) -> [UInt8] {
-    let descriptor = try connect(to: url)
+    let deadline = MonotonicTime.now + .seconds(timeoutSeconds)
+    let descriptor = try connect(to: url, by: deadline)
     defer { close(descriptor) }
     let request =
       "GET \(url.path) HTTP/1.0\r\nHost: \(url.hostAndPort)\r\nAccept: application/json\r\n\r\n"
     guard writeAll(request, to: descriptor) else { throw RequestError(url, errno) }
-    return try body(ofAnswer: readAll(descriptor, url), url)
+    return try body(ofAnswer: readAll(descriptor, url, by: deadline), url)
   }
 
-  private static func connect(to url: HTTPURL) throws(RequestError) -> CInt {
+  private static func connect(
+    to url: HTTPURL, by deadline: MonotonicTime
+  ) throws(RequestError) -> CInt {
     var hints = addrinfo()
     hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?
@@ -35,10 +39,7 @@ enum HTTPGet {
         continue
       }
       // A send time-out bounds connect(2), too (socket(7)).
-      var limit = timeval(.seconds(timeoutSeconds))
-      let size = socklen_t(MemoryLayout<timeval>.size)
-      setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-      setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+      try limit(descriptor, url, by: deadline)
       if Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return descriptor }
       number = errno
       close(descriptor)
@@ -46,12 +47,25 @@ enum HTTPGet {
     throw RequestError(url, number)
   }
 
+  /// Bounds the next call for the descriptor by what is left until the deadline.
+  private static func limit(
+    _ descriptor: CInt, _ url: HTTPURL, by deadline: MonotonicTime
+  ) throws(RequestError) {
+    let rest = deadline - .now
+    guard rest > .milliseconds(1) else { throw RequestError(url, EAGAIN) }
+    var limit = timeval(rest)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+  }
+
   private static func readAll(
-    _ descriptor: CInt, _ url: HTTPURL
+    _ descriptor: CInt, _ url: HTTPURL, by deadline: MonotonicTime
   ) throws(RequestError) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16 << 10)
     while true {
+      try limit(descriptor, url, by: deadline)
       let count = read(descriptor, &chunk, chunk.count)
       if count == 0 { return bytes }
       if count < 0 {
@@ -75,7 +89,8 @@ enum HTTPGet {
       status.hasPrefix("HTTP/1.")
     else { throw RequestError(url, reason: "the answer is not HTTP") }
     guard status.split(separator: " ").dropFirst().first == "200" else {
-      throw RequestError(url, reason: "the answer is \(status.dropFirst(9))")
+      throw RequestError(
+        url, reason: "the answer is \(printable(String(status.dropFirst(9).prefix(60))))")
     }
     return Array(bytes[(end + separator.count)...])
   }

@@ -51,8 +51,8 @@ struct WatchReasons {
     let all = growth.reduce(0.0) { $0 + Double($1.pages) }
     guard all > 0, let first = growth.max(by: { $0.pages < $1.pages }) else { return nil }
     let share = Readable.percent(Double(first.pages) / all)
-    guard first.timedCalls > 0 else { return "\(first.reason) \(share)" }
+    guard first.timedCalls > 0 else { return "\(printable(first.reason)) \(share)" }
     let mean = Double(first.durationNanoseconds) / Double(first.timedCalls)
-    return "\(first.reason) \(share) \(Readable.duration(nanoseconds: mean))"
+    return "\(printable(first.reason)) \(share) \(Readable.duration(nanoseconds: mean))"
   }
 }
