@@ -122,6 +122,15 @@ bench-short: build ## The same in some minutes, as CI does: it fails as bench-ga
 bench-gate: build ## Fail where a scrape takes 3 % more instructions than is committed
 	$(call run_if_there,Tests/Benchmarks/run,--gate)
 
+.PHONY: fuzz
+fuzz: packages ## Fuzz every parser of outside bytes, FUZZ='runs 10000000' inputs each
+	FUZZ=1 swift build -c release --product fuzz --sanitize=fuzzer --scratch-path .build/fuzz
+	Tests/Fuzz/run $(or $(FUZZ),runs 10000000)
+
+.PHONY: fuzz-short
+fuzz-short: FUZZ := seconds 60
+fuzz-short: fuzz ## The same for a minute in all
+
 .PHONY: man
 man: packages ## Make the manual page: .build/man/page-migration-exporter.1
 	swift package generate-manual --multi-page

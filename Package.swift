@@ -161,6 +161,10 @@ let package = Package(
 if Context.environment["FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["System", "KernelText"], path: "Tests/Fuzz",
+      name: "fuzz",
+      dependencies: [
+        "System", "KernelText", "PageMigration", "MigrationReasons", "Exposition", "WebServer",
+      ],
+      path: "Tests/Fuzz", exclude: ["Corpus", "run"],
       swiftSettings: common + [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -1,6 +1,6 @@
 /// What the first bytes of a connection are, by RFC 9112: the library takes much that another server
 /// in front of it would read as something else, and two that read differently can be made to smuggle.
-enum HeadCheck: Equatable {
+package enum HeadCheck: Equatable {
   /// The head has not ended yet.
   case incomplete
   case whole
@@ -12,7 +12,7 @@ enum HeadCheck: Equatable {
   /// - Parameters:
   ///   - bytes: as they came, from the first on.
   ///   - limits: how long a head may be.
-  init(_ bytes: Span<UInt8>, limits: Limits) {
+  package init(_ bytes: Span<UInt8>, limits: Limits) {
     var lines = Lines()
     // A client may send an empty line before its request (section 2.2).
     while lines.position < bytes.count, lines.position < 4, bytes[lines.position] == 0x0d,

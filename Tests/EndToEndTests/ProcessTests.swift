@@ -116,4 +116,21 @@ import Testing
       result.errors.hasSuffix(
         "page-migration-exporter: cannot drop privileges: there is no user no-such-user\n"))
   }
+
+  @Test(.needs(.tool("prlimit")), arguments: [6, 24])
+  func `does not start with too few descriptors, and says so`(count: Int) throws {
+    let result = try Command.run(
+      ["prlimit", "--nofile=\(count)", Exporter.path, "--web.listen-address=127.0.0.1:0"],
+      limitSeconds: 10)
+    #expect(result.status == .exit(1))
+    #expect(result.errors.split(separator: "\n").last?.hasPrefix("page-migration-exporter: ") == true)
+  }
+
+  @Test(.needs(.tool("prlimit"))) func `serves fewer connections with few descriptors`() throws {
+    let exporter = try ServingExporter(wrapper: ["prlimit", "--nofile=64"])
+    let silent = try (1...100).map { _ in try HTTPConnection(exporter.address) }
+    let text = try exporter.get("/metrics").text
+    #expect(text.matches(of: /collector_success\{collector="\w+"\} 1\n/).count >= 5)
+    withExtendedLifetime(silent) {}
+  }
 }

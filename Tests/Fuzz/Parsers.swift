@@ -1,22 +1,83 @@
+import Exposition
 import KernelText
+import MigrationReasons
+import PageMigration
 import System
+import WebServer
 
-/// Every parser of bytes from outside, by name.
+/// Every parser of bytes from outside, by name. Each has a corpus of that name.
 let parsers: [String: @Sendable ([UInt8]) -> Void] = [
-  "flat-keyed-text": flatKeyedText,
-  "number-list": { _ = NumberList($0.span) },
+  "accept": { bytes in
+    let header = String(decoding: bytes, as: UTF8.self)
+    let format = ContentNegotiation.format(accept: header)
+    _ = ContentNegotiation.contentType(of: format, accept: header)
+  },
+  "accept-encoding": { _ = AcceptEncoding.allowsGzip(String(decoding: $0, as: UTF8.self)) },
+  "cgroup-pattern": cgroupPattern,
   "duration": { bytes in
     guard let duration = Duration(spelled: String(decoding: bytes, as: UTF8.self)) else { return }
     expect(Duration(spelled: duration.spelled) == duration, "\(duration) is spelled otherwise")
   },
+  "flat-keyed-text": flatKeyedText,
+  "kernel-release": { _ = KernelRelease(parsing: String(decoding: $0, as: UTF8.self)) },
+  "listen-address": { bytes in
+    guard let address = ListenAddress(String(decoding: bytes, as: UTF8.self)) else { return }
+    expect(ListenAddress(address.description) == address, "\(address) is shown otherwise")
+  },
+  "mount-line": { _ = MountLine(parsing: $0.span) },
+  "number-list": { bytes in
+    guard let list = NumberList(bytes.span) else { return }
+    expect(list.numbers(upTo: 1023).count <= 1024 * max(1, list.ranges.count), "too many")
+  },
+  "numa-mapping": { _ = try? NumaMapping(parsing: $0.span) },
+  "process-state": { _ = ProcessState(parsing: $0.span) },
+  "request-head": requestHead,
+  "single-value": { bytes in
+    _ = SingleValue.number(bytes.span)
+    _ = SingleValue.flag(bytes.span)
+    _ = SingleValue.choice(bytes.span)
+  },
+  "smaps-line": { _ = try? SmapsLine(parsing: $0.span) },
+  "tracepoint-format": { bytes in
+    guard let format = try? TracepointFormat(parsing: String(decoding: bytes, as: UTF8.self)) else {
+      return
+    }
+    _ = format.symbols(of: "reason")
+    _ = try? MigrationTracepoints(end: format, start: format).programs
+  },
 ]
 
-/// The scanner that remembers names gives what the plain reader gives, and the same twice.
+/// A head that is whole stays so whatever follows it, and none of its beginnings is.
+@Sendable private func requestHead(_ bytes: [UInt8]) {
+  let limits = Limits(requests: 1, connections: 1)
+  guard HeadCheck(bytes.span, limits: limits) == .whole else { return }
+  expect(HeadCheck((bytes + [0]).span, limits: limits) == .whole, "what follows it matters")
+}
+
+/// The first line is the pattern, the second a path: what matches below a path lies below it.
+@Sendable private func cgroupPattern(_ bytes: [UInt8]) {
+  let lines = bytes.split(separator: 0x0a, maxSplits: 1, omittingEmptySubsequences: false)
+  guard lines.count == 2,
+    let pattern = try? CgroupPattern(String(decoding: lines[0], as: UTF8.self))
+  else { return }
+  let path = Array(lines[1])
+  let match = pattern.match(path)
+  guard path.first == 0x2f, path.count > 1, path.last != 0x2f else { return }
+  if match.matchesAllBelow {
+    expect(pattern.match(path + Array("/x".utf8)).isMatch, "one below does not match")
+  }
+  if !match.mayMatchBelow {
+    expect(!pattern.match(path + Array("/x".utf8)).isMatch, "one below matches")
+  }
+}
+
+/// The scanner that remembers names gives what one that remembers nothing gives, and the same twice.
 @Sendable private func flatKeyedText(_ bytes: [UInt8]) {
-  var scanner = FieldScanner(fields: ["a", "pgmigrate_success", "compact_stall"])
-  var first = [UInt64](repeating: 0, count: 3)
-  var second = first
+  let fields = ["a", "pgmigrate_success", "compact_stall"]
+  var scanner = FieldScanner(fields: fields)
+  var (first, second) = ([UInt64](repeating: 0, count: 3), [UInt64](repeating: 0, count: 3))
   let one = try? scanner.scan(bytes.span, into: &first)
   let two = try? scanner.scan(bytes.span, into: &second)
   expect(one == two && (one == nil || first == second), "the second scan differs")
+  expect(one == nil || bytes.isEmpty || bytes.last == 0x0a, "a text that was cut is taken")
 }

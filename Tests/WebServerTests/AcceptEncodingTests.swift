@@ -12,7 +12,8 @@ import Testing
   }
 
   @Test(arguments: [
-    nil, "", "identity", "deflate, br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *",
+    nil, "", "identity", "deflate, br", "gzip;q=0", "gzip; q=0.000", "gzip;q=0.0000", "gzip;q=",
+    "gzip;q=-1", "gzip;q=2", "*;q=0", "gzip;q=0, *",
     "gzipped", "x-gzip;q=0",
   ])
   func `takes no gzip`(header: String?) {
