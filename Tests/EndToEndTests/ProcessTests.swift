@@ -123,7 +123,8 @@ import Testing
       ["prlimit", "--nofile=\(count)", Exporter.path, "--web.listen-address=127.0.0.1:0"],
       limitSeconds: 10)
     #expect(result.status == .exit(1))
-    #expect(result.errors.split(separator: "\n").last?.hasPrefix("page-migration-exporter: ") == true)
+    let last = try #require(result.errors.split(separator: "\n").last)
+    #expect(last.hasPrefix("page-migration-exporter: "))
   }
 
   @Test(.needs(.tool("prlimit"))) func `serves fewer connections with few descriptors`() throws {
