@@ -18,6 +18,8 @@ SANITIZED := ^(KernelText|PageMigration|Collectors|Exposition|WebServer|Program)
 BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev libbpf-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) prometheus python3-prometheus-client util-linux numactl gzip coreutils bpftool bpftrace
 
+MONITORING_PACKAGES := prometheus victoria-metrics python3-venv
+
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -104,6 +106,7 @@ test-guests: build ## Boot real kernels in QEMU and check the program on them
 
 .PHONY: test-monitoring
 test-monitoring: build ## Check rules and dashboards against a real Prometheus
+	$(call install,$(MONITORING_PACKAGES))
 	$(call run_if_there,Tests/Monitoring/run)
 
 .PHONY: test-browser

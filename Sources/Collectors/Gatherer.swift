@@ -83,14 +83,14 @@ struct Times {
   /// Of the time from here to the deadline a collector may take four fifths, so that the rest is left
   /// for those behind it.
   let patience: Duration
-  /// How long another thread is waited for that may be done in a moment.
+  /// How long another thread is waited for that may be done soon, before those behind it are asked.
   let glance: Duration
 
   init(until deadline: MonotonicTime) {
     self.deadline = deadline
     let time = deadline - .now
     patience = time / 5 * 4
-    glance = min(time / 20, .milliseconds(100))
+    glance = time / 10
   }
 
   /// The end of a wait that begins now.

@@ -270,9 +270,8 @@ final class Acceptor: @unchecked Sendable {
   }
 
   private func wait(for connection: Connection) {
-    guard connection.bytesWhenIdle == nil else { return }
-    // A mark that it is being watched, which the library's connections use otherwise.
-    connection.bytesWhenIdle = 0
+    guard !connection.isWatched else { return }
+    connection.isWatched = true
     watch(
       connection.descriptor, epoll_input | epoll_half_closed | epoll_edge,
       Self.connectionTag | UInt64(connection.descriptor))
@@ -375,13 +374,10 @@ final class Acceptor: @unchecked Sendable {
       connections.shutDown(connection)
       return
     }
-    guard connection.peer.hasLimit,
-      let bytes = UInt64(exactly: tcp_bytes_received(connection.descriptor))
-    else { return }
-    if let before = connection.bytesWhenIdle, bytes > before, connection.phase == .idle {
-      connection.enter(.head, at: now)
-    }
-    connection.bytesWhenIdle = bytes
+    guard connection.peer.hasLimit else { return }
+    let bytes = tcp_bytes_received(connection.descriptor)
+    let before = connection.bytesWhenIdle.exchange(bytes, ordering: .relaxed)
+    if before >= 0, bytes > before, connection.phase == .idle { connection.enter(.head, at: now) }
   }
 
   // MARK: epoll
@@ -398,8 +394,8 @@ final class Acceptor: @unchecked Sendable {
   }
 
   private func unwatch(_ connection: Connection) {
-    guard connection.bytesWhenIdle != nil else { return }
-    connection.bytesWhenIdle = nil
+    guard connection.isWatched else { return }
+    connection.isWatched = false
     _ = epoll_ctl(epoll, CInt(epoll_delete), connection.descriptor, nil)
   }
 }

@@ -5,7 +5,7 @@ internal import System
 
 /// A connection of a client, from accept(2) to close(2).
 ///
-/// @unchecked: what changes is atomic, but for `current`, which only the thread that serves
+/// @unchecked: what changes is atomic, but for what is the acceptor's own, and for `current`, which only the thread that serves
 /// connections touches, or the worker that it has handed the request to.
 final class Connection: @unchecked Sendable {
   enum Phase: UInt8 {
@@ -30,8 +30,10 @@ final class Connection: @unchecked Sendable {
   private let phaseBegan: Atomic<MonotonicTime>
   /// Set once it was told to close, from when on it counts no more.
   let isClosing = Atomic<Bool>(false)
-  /// Bytes that the client had sent when it was last looked at while idle. The acceptor's own.
-  var bytesWhenIdle: UInt64?
+  /// Bytes that the client had sent when it was last looked at while idle; −1 where it was not.
+  let bytesWhenIdle = Atomic<Int64>(-1)
+  /// Whether the acceptor watches it. The acceptor's own.
+  var isWatched = false
   /// The request that is under way.
   var current = CurrentRequest()
 

@@ -165,7 +165,7 @@ let answerRequest: MHD_AccessHandlerCallback = {
 let requestCompleted: MHD_RequestCompletedCallback = { handler, raw, context, _ in
   guard let context = unsafe context?.pointee else { return }
   let connection = unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
-  connection.bytesWhenIdle = nil
+  connection.bytesWhenIdle.store(-1, ordering: .relaxed)
   connection.enter(.idle, at: .now)
 }
 
