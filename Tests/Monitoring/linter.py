@@ -20,7 +20,9 @@ UNITS = {"none", "short", "percentunit", "bytes", "binBps", "pps", "ops", "reqps
 
 
 def panels(board):
-    return [panel for panel in board["panels"] if panel["type"] != "row"]
+    """Those inside collapsed rows too."""
+    return [panel for outer in board["panels"] for panel in (outer, *outer.get("panels", []))
+            if panel["type"] != "row"]
 
 
 def targets(panel):

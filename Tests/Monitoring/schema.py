@@ -23,7 +23,7 @@ PANELS = {"heatmap": heatmap, "stat": stat, "state-timeline": statetimeline, "ta
 def problems(content):
     """What is wrong in a dashboard, as "path: message" lines."""
     found = list(validate(dict(content, panels=[]), dashboard.Dashboard))
-    for panel in content.get("panels", []):
+    for panel in [each for outer in content.get("panels", []) for each in (outer, *outer.get("panels", []))]:
         where = f"panel {panel.get('id')} {panel.get('title')!r}"
         if panel.get("type") == "row":
             found += validate(panel, dashboard.RowPanel, where)

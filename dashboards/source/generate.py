@@ -13,8 +13,18 @@ from parts import ROOT
 
 def rendered(board):
     content = json.loads(json.dumps(board.build(), cls=JSONEncoder))
-    for number, panel in enumerate(content["panels"], 1):
-        panel["id"] = number
+    hidden, number = 0, 0
+    for panel in content["panels"]:
+        # What follows a collapsed row stands right below it.
+        panel["gridPos"]["y"] -= hidden
+        inside = panel.get("panels", [])
+        for part in inside:
+            part["gridPos"]["y"] -= hidden
+        hidden += max((part["gridPos"]["y"] + part["gridPos"]["h"] for part in inside),
+                      default=panel["gridPos"]["y"] + 1) - panel["gridPos"]["y"] - 1 if inside else 0
+        for each in (panel, *inside):
+            number += 1
+            each["id"] = number
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -17,15 +17,13 @@ def host():
         "Page migration of one host: rates and bursts, reasons, huge pages, compaction, NUMA balancing, memory tiers, pins.",
         [job(), instance(many=False), node()])
     add(board, "Now", *now())
-    add(board, "Rates and bursts", *bursts())
-    add(board, "Reasons", *reasons())
-    add(board, "Huge pages", *huge_pages())
-    add(board, "Compaction", *compaction())
-    add(board, "NUMA balancing: benefit and cost", *balancing())
-    add(board, "Memory tiers", *tiers())
-    add(board, "Pins, isolation and contiguous memory", *pins())
-    add(board, "Settings", *settings())
-    add(board, "Runbooks", runbooks())
+    add(board, "How much, why, what it costs, does it fail?", *first_screen())
+    for title, panels in (
+            ("Bursts", bursts()), ("Reasons in detail", reasons()), ("Huge pages", huge_pages()),
+            ("Compaction", compaction()), ("NUMA balancing: benefit and cost", balancing()),
+            ("Memory tiers", tiers()), ("Pins, isolation and contiguous memory", pins()),
+            ("Settings", settings()), ("Runbooks", [runbooks()])):
+        add(board, title, *panels, collapsed=True)
     return board
 
 
@@ -62,28 +60,43 @@ def sampled(name):
         query(f'pagemigration_{name}_per_second_max{{QUERY, window="1m"}}', "highest second of 1 min, sampled")]
 
 
+def by_reason(metric):
+    return query(f"sum by (reason) ({rate(metric)})", "{{reason}}")
+
+
+def first_screen():
+    return [
+        graph("Memory moved", "How much, and since when: bytes per second between scrapes. The dashed line is the storm alert's 1 GiB/s, "
+              "which is about this mean; peaks are in the row Bursts.", BYTES,
+              [query(f"{MIGRATED} * {PAGE}", "moved")],
+              line=STORM, runbook="PageMigrationStorm", colours={"moved": MOVED}, height=7),
+        graph("Pages moved by reason", "Why the kernel moves pages. compaction makes room for large allocations, "
+              "contig_range serves CMA and gigantic pages, numa_misplaced and demotion move between nodes.", PAGES,
+              [by_reason("pagemigration_reason_pages_migrated_total")], stacked=True, no_value=REASONS_OFF,
+              colours=REASON_COLOURS, height=7),
+        graph("Time spent in migration calls", "What it costs. Seconds per second, by reason: 100 % is one CPU that does nothing else, "
+              "or one task that waits all the time.", SHARE,
+              [by_reason("pagemigration_reason_call_duration_seconds_sum")], stacked=True, no_value=REASONS_OFF,
+              runbook="PageMigrationCallsSlow", colours=REASON_COLOURS, height=7),
+        graph("Failure share", "Does it fail? Failed pages of all that were tried; nothing where none was tried. The dashed line is "
+              "the alert's half, which counts only with more than 100 failed pages a second and failing compaction.",
+              SHARE, [query(share(FAILED, TRIED), "failed")], line=FAILED_SHARE, highest=1,
+              no_value="No page was tried in this time.", runbook="PageMigrationFailing",
+              colours={"failed": FAILED_COLOUR}, height=7),
+    ]
+
+
 def bursts():
     return [
         graph("Pages moved: mean and peak", "The scrape's mean beside the sampler's peak. A peak far above the mean is a burst "
               "that a scrape cannot see.", PAGES, sampled("pages_migrated"), runbook="PageMigrationStorm",
-              colours={"mean between scrapes": BLUE, "highest second of 1 min, sampled": ORANGE},
+              colours={"mean between scrapes": MOVED, "highest second of 1 min, sampled": PEAK},
               unfilled="/^highest/"),
         graph("Pages failed: mean and peak", "Pages that could not be moved. A small steady floor is normal: each full "
               "compaction of an idle host fails a few dozen.", PAGES, sampled("pages_failed"),
               runbook="PageMigrationFailing",
-              colours={"mean between scrapes": RED, "highest second of 1 min, sampled": ORANGE},
+              colours={"mean between scrapes": FAILED_COLOUR, "highest second of 1 min, sampled": "#FFA6B0"},
               unfilled="/^highest/"),
-        graph("Memory moved", "Bytes per second, mean and peak. The dashed line is the storm alert's 1 GiB/s.", BYTES, [
-            query(f"{MIGRATED} * {PAGE}", "mean between scrapes"),
-            query(f'pagemigration_pages_migrated_per_second_max{{QUERY, window="1m"}} * ignoring (window) {PAGE}',
-                  "highest second of 1 min, sampled")],
-              line=STORM, runbook="PageMigrationStorm",
-              colours={"mean between scrapes": BLUE, "highest second of 1 min, sampled": ORANGE},
-              unfilled="/^highest/"),
-        graph("Failure share", "Failed pages of all that were tried; nothing where none was tried. The dashed line is "
-              "the alert's half, which counts only with more than 100 failed pages a second and failing compaction.",
-              SHARE, [query(share(FAILED, TRIED), "failed")], line=FAILED_SHARE, highest=1,
-              no_value="No page was tried in this time.", runbook="PageMigrationFailing", colours={"failed": RED}),
         heat("Time spent at each speed: pages moved", "One count per sampling interval, by pages per second. An idle host fills only the lowest row; "
              "colour in the upper rows is time spent in a storm.", PAGES,
              "sum by (le) (increase(pagemigration_sampled_pages_migrated_per_second_bucket{QUERY}[$__rate_interval]))",
@@ -98,25 +111,18 @@ def reasons():
     total = "pagemigration_numa_pages_migrated_total"
     numa = f"({rate(total)} or 0 * {MIGRATED})"
     demoted = f"(sum without (path) ({rate('pagemigration_pages_demoted_total')}) or 0 * {MIGRATED})"
-    by_reason = lambda metric: query(f"sum by (reason) ({rate(metric)})", "{{reason}}")
     return [
-        graph("Pages moved by reason", "Why the kernel moves pages. compaction makes room for large allocations, "
-              "contig_range serves CMA and gigantic pages, numa_misplaced and demotion move between nodes.", PAGES,
-              [by_reason("pagemigration_reason_pages_migrated_total")], stacked=True, no_value=REASONS_OFF),
         graph("Pages failed by reason", "Who fails. Compaction failing a little is normal; memory_hotplug and contig_range fail "
               "again and again on pinned pages.", PAGES,
               [by_reason("pagemigration_reason_pages_failed_total")], stacked=True, no_value=REASONS_OFF,
-              runbook="PageMigrationFailing"),
+              runbook="PageMigrationFailing", colours=REASON_COLOURS),
         heat("Duration of migration calls", "How many calls to migrate_pages() took how long. Most last micro- to milliseconds; "
              "colour above 131 ms is what the alert counts.", SECONDS,
              "sum by (le) (increase(pagemigration_reason_call_duration_seconds_bucket{QUERY}[$__rate_interval]))",
              REASONS_OFF, "PageMigrationCallsSlow"),
         graph("Duration by reason, 99th percentile", "99 of 100 calls are shorter. Gaps: no calls. The dashed line is 131 ms.",
-              SECONDS, [query(slowest_call(), "{{reason}}")], line=0.131072, no_value=NO_CALLS, runbook="PageMigrationCallsSlow"),
-        graph("Time spent in migration calls", "Seconds per second, by reason: 100 % is one CPU that does nothing else, "
-              "or one task that waits all the time.", SHARE,
-              [by_reason("pagemigration_reason_call_duration_seconds_sum")], stacked=True, no_value=REASONS_OFF,
-              runbook="PageMigrationCallsSlow"),
+              SECONDS, [query(slowest_call(), "{{reason}}")], line=0.131072, no_value=NO_CALLS,
+              runbook="PageMigrationCallsSlow", colours=REASON_COLOURS),
         graph("Calls by mode", "async calls give up rather than wait; sync calls wait for locks and writeback, and stall "
               "their caller.", EVENTS,
               [query(f"sum by (mode) ({rate('pagemigration_reason_calls_total')})", "{{mode}}")], no_value=REASONS_OFF),
@@ -124,26 +130,28 @@ def reasons():
               "allocation, hotplug, system calls and DAMON.", PAGES, [
                   query(numa, "NUMA balancing"), query(demoted, "demotion"),
                   query(f"clamp_min({MIGRATED} - {numa} - {demoted}, 0)", "compaction and the rest")],
-              stacked=True, width=24, height=7),
+              stacked=True, width=24, height=7, colours={
+                  "NUMA balancing": REASON_COLOURS["numa_misplaced"], "demotion": REASON_COLOURS["demotion"],
+                  "compaction and the rest": COMPACTION}),
     ]
 
 
 def huge_pages():
     none = "This kernel has no huge-page migration counters (before 5.9)."
     return [
-        graph("Huge pages: what became of them", "Huge pages per second. Moved whole is good. Split is a loss: the parts "
+        graph("Huge pages per second: what became of them", "Whole huge pages, not base pages. Moved whole is good. Split is a loss: the parts "
               "move as small pages. Lost ones stay where they are. From Linux 5.17 on the kernel's failures include the splits; this is taken into account.",
-              PAGES, [
+              COUNT, [
                   query(rate("pagemigration_thp_migrated_total"), "moved whole"),
                   query(rate("pagemigration_thp_split_total"), "split"),
                   query(thp_lost(), "lost")], stacked=True, no_value=none, runbook="PageMigrationHugePagesLost",
-              colours={"moved whole": GREEN, "split": YELLOW, "lost": RED}),
+              colours={"moved whole": MOVED, "split": SPLIT, "lost": LOST}),
         graph("Huge pages: share split and lost", "Of all that were tried. Split above half: the destination has no free huge page, so memory is "
               "fragmented. Lost above 25 % (dashed): pinned or busy huge pages.", SHARE, [
                   query(share(rate("pagemigration_thp_split_total"), thp_attempted()), "split"),
                   query(share(thp_lost(), thp_attempted()), "lost")],
               line=LOST_SHARE, highest=1, no_value="No huge page was tried in this time.",
-              runbook="PageMigrationHugePagesLost", colours={"split": YELLOW, "lost": RED}),
+              runbook="PageMigrationHugePagesLost", colours={"split": SPLIT, "lost": LOST}),
     ]
 
 
@@ -156,7 +164,7 @@ def compaction():
                   query(rate("pagemigration_compaction_successes_total"), "successes"),
                   query(rate("pagemigration_compaction_failures_total"), "failures")],
               line=STALLS, no_value=none, runbook="PageMigrationCompactionStalls",
-              colours={"stalls": ORANGE, "successes": GREEN, "failures": RED}),
+              colours={"stalls": COMPACTION, "successes": GREEN, "failures": FAILED_COLOUR}),
         graph("Work of compaction", "Pages scanned and isolated per second. Isolated counts each move about twice, once "
               "at its source and once at its target.", PAGES, [
                   query(rate("pagemigration_compaction_migrate_scanned_pages_total"), "scanned for pages to move"),
@@ -169,13 +177,13 @@ def compaction():
                            f" + {rate('pagemigration_compaction_free_scanned_pages_total')})",
                            rate("pagemigration_compaction_isolated_pages_total")), "scanned per isolated")],
               no_value="Compaction isolated nothing in this time.", runbook="PageMigrationCompactionStalls"),
-        graph("Background compaction", "kcompactd: how often it wakes, and its part of the scanning. Better it than "
-              "direct compaction.", EVENTS, [
-                  query(rate("pagemigration_compaction_daemon_wakes_total"), "wake-ups"),
-                  query(rate("pagemigration_compaction_daemon_migrate_scanned_pages_total"),
-                        "pages scanned to move"),
-                  query(rate("pagemigration_compaction_daemon_free_scanned_pages_total"), "free pages scanned")],
-              no_value=none),
+        graph("Background compaction: pages scanned", "kcompactd's part of the scanning. Better it than direct compaction.", PAGES, [
+            query(rate("pagemigration_compaction_daemon_migrate_scanned_pages_total"), "scanned for pages to move"),
+            query(rate("pagemigration_compaction_daemon_free_scanned_pages_total"), "scanned for free pages")],
+              no_value=none, width=6),
+        graph("kcompactd woken", "Wake-ups per second.", EVENTS,
+              [query(rate("pagemigration_compaction_daemon_wakes_total"), "wake-ups")],
+              no_value=none, width=6, colours={"wake-ups": COMPACTION}),
     ]
 
 
@@ -186,11 +194,13 @@ def balancing():
         graph("Benefit: share of local hint faults", "How often a task finds its memory on its own node. Rising towards 100 % is what balancing is for. "
               "Flat while pages move: it only costs.", SHARE, [query(share(local, faults), "local")], highest=1,
               no_value="No hint faults: one node, or NUMA balancing is off (see Settings).", colours={"local": GREEN}),
-        graph("Cost: updates, faults, moves", "Page-table entries made to fault, hint faults taken, and pages moved, per "
-              "second. All 0 on a one-node host.", EVENTS, [
-                  query(rate("pagemigration_numa_pte_updates_total"), "page-table updates"),
-                  query(faults, "hint faults"),
-                  query(rate("pagemigration_numa_pages_migrated_total"), "pages moved")], no_value=none),
+        graph("Cost: pages marked and moved", "Pages marked to fault and pages moved, per second. All 0 on a one-node host.",
+              PAGES, [
+                  query(rate("pagemigration_numa_pte_updates_total"), "marked to fault"),
+                  query(rate("pagemigration_numa_pages_migrated_total"), "moved")],
+              no_value=none, width=6, colours={"moved": MOVED}),
+        graph("Cost: hint faults", "Faults per second that tasks take so that the kernel sees where they run.", EVENTS,
+              [query(faults, "hint faults"), query(local, "of them local")], no_value=none, width=6),
         graph("Pages moved per remote fault", "What a remote fault leads to. Near 0 with many faults: balancing looks and "
               "decides to leave the memory. In the hundreds: huge pages move.", COUNT,
               [query(share(rate("pagemigration_numa_pages_migrated_total"), f"({faults} - {local})"), "pages per remote fault")],
@@ -211,7 +221,7 @@ def tiers():
         graph("Ping-pong", "The lesser of promotion and demotion: memory that goes up and comes down again. Good: near 0. The "
               "alert fires above 64 MiB/s (dashed).", BYTES, [
                   query(f"({PROMOTED} <= {DEMOTED} or {DEMOTED} < {PROMOTED}) * scalar(max({PAGE}))", "up and down again")],
-              line=PING_PONG, no_value=ONE_TIER, runbook="PageMigrationPingPong", colours={"up and down again": RED}),
+              line=PING_PONG, no_value=ONE_TIER, runbook="PageMigrationPingPong", colours={"up and down again": REASON_COLOURS["demotion"]}),
         graph("Demotion by path", "Who demotes. kswapd is the quiet way; direct means that allocations wait for it.", PAGES,
               [query(f"sum by (path) ({rate('pagemigration_node_pages_demoted_total', ON_NODES)})", "{{path}}")],
               stacked=True, no_value=ONE_TIER),
@@ -229,17 +239,18 @@ def pins():
     return [
         graph("Pages pinned", "Pins held now, about: acquired minus released since boot. A pinned page cannot move. A high or "
               "growing number explains failures.", COUNT, [query(held, "pins held")],
-              no_value="This kernel has no pin counters (before 5.6).", runbook="PageMigrationFailing", width=8),
+              no_value="This kernel has no pin counters (before 5.6).", runbook="PageMigrationFailing", width=6),
         graph("Pages isolated now", "Pages taken off their LRU list, for migration or reclaim, at the moment of the scrape. "
               "Stays above 0: a long migration or reclaim.", COUNT,
-              [query("pagemigration_isolated_pages{QUERY}", "{{lru}}")], width=8),
-        graph("Contiguous and balloon memory", "CMA allocations and their failures, and balloon pages moved, per second. "
-              "CMA failures should be 0.", EVENTS, [
-                  query(rate("pagemigration_cma_allocations_total"), "CMA allocations"),
-                  query(rate("pagemigration_cma_allocation_failures_total"), "CMA failures"),
-                  query(rate("pagemigration_balloon_pages_migrated_total"), "balloon pages moved")],
-              no_value="This kernel has neither CMA nor balloon counters.", width=8,
-              runbook="PageMigrationFailing", colours={"CMA failures": RED}),
+              [query("pagemigration_isolated_pages{QUERY}", "{{lru}}")], width=6),
+        graph("Contiguous memory", "CMA allocations per second, and their failures, which should be 0.", EVENTS, [
+            query(rate("pagemigration_cma_allocations_total"), "CMA allocations"),
+            query(rate("pagemigration_cma_allocation_failures_total"), "CMA failures")],
+              no_value="This kernel has no CMA counters.", width=6,
+              runbook="PageMigrationFailing", colours={"CMA failures": FAILED_COLOUR}),
+        graph("Balloon pages moved", "Pages of the balloon that were moved, a part of all pages moved.", PAGES,
+              [query(rate("pagemigration_balloon_pages_migrated_total"), "moved")],
+              no_value="This kernel has no balloon counter.", width=6, colours={"moved": MOVED}),
     ]
 
 

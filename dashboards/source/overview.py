@@ -60,7 +60,7 @@ def fleet():
               "below the pages moved. A small steady floor of failures is normal.", PAGES, [
                   query(f"sum({MIGRATED})", "moved"),
                   query(f"sum({FAILED})", "failed")],
-              colours={"moved": BLUE, "failed": RED}),
+              colours={"moved": MOVED, "failed": FAILED_COLOUR}),
         graph("Memory moved, busiest hosts", "Bytes per second of the ten hosts that move most. The dashed line is the "
               "storm alert's 1 GiB/s.", BYTES,
               [query(f"topk(10, {MOVED_BYTES})", "{{instance}}")], line=STORM, runbook="PageMigrationStorm"),
@@ -69,22 +69,23 @@ def fleet():
               [query(f"topk(10, {share(FAILED, TRIED)} and {FAILED} > 100)", "{{instance}}")],
               line=FAILED_SHARE, highest=1, no_value="No host fails more than 100 pages per second.",
               runbook="PageMigrationFailing"),
-        graph("Huge pages: what became of them", "Huge pages per second, all hosts. Moved whole is good. Split is a loss: "
+        graph("Huge pages per second: what became of them", "Whole huge pages, not base pages, all hosts. Moved whole is good. Split is a loss: "
               "its parts move as small pages. Lost ones stay where they are. Counted by each host's kernel version.",
-              PAGES, [
+              COUNT, [
                   query(f"sum({rate('pagemigration_thp_migrated_total')})", "moved whole"),
                   query(f"sum({rate('pagemigration_thp_split_total')})", "split"),
                   query(f"sum({thp_lost()})", "lost")],
               stacked=True, runbook="PageMigrationHugePagesLost",
-              colours={"moved whole": GREEN, "split": YELLOW, "lost": RED},
+              colours={"moved whole": MOVED, "split": SPLIT, "lost": LOST},
               no_value="No host has huge-page migration counters (kernels before 5.9)."),
         graph("Pages moved by reason", "Why pages move, all hosts that run the reasons collector. Compaction makes room "
               "for large allocations; numa_misplaced and demotion move pages between nodes.", PAGES,
               [query("sum by (reason) (rate(pagemigration_reason_pages_migrated_total{QUERY}[$__rate_interval]))",
-                     "{{reason}}")], stacked=True, no_value=REASONS_OFF),
+                     "{{reason}}")], stacked=True, no_value=REASONS_OFF, colours=REASON_COLOURS),
         graph("Duration of migration calls, 99th percentile", "99 of 100 calls to migrate_pages() are shorter, by "
               "reason. Below 10 ms is usual. The line is 131 ms, where the alert begins to count a call as slow.", SECONDS,
-              [query(slowest_call(), "{{reason}}")], line=0.131072, no_value=NO_CALLS, runbook="PageMigrationCallsSlow"),
+              [query(slowest_call(), "{{reason}}")], line=0.131072, no_value=NO_CALLS,
+              runbook="PageMigrationCallsSlow", colours=REASON_COLOURS),
     ]
 
 

@@ -24,7 +24,15 @@ NO_CALLS = "No calls, or reasons are not traced (--collector.reasons)."
 REASONS_OFF = "Reasons are not traced: --collector.reasons is off."
 SAMPLER_OFF = "Not known yet, or sampling is off."
 
-GREEN, YELLOW, ORANGE, RED, BLUE = "green", "#EAB839", "orange", "red", "blue"
+GREEN, YELLOW, RED, BLUE = "green", "#EAB839", "red", "blue"
+
+# What a colour means, on every dashboard. Thresholds alone use green, yellow and red for good and bad.
+MOVED, FAILED_COLOUR, SPLIT, LOST = BLUE, RED, YELLOW, "#8F3BB8"
+PEAK, COMPACTION = "#8AB8FF", "#B877D9"
+REASON_COLOURS = {
+    "compaction": COMPACTION, "numa_misplaced": "#73BF69", "demotion": "#FF9830", "contig_range": "#6ED0E0",
+    "memory_hotplug": "#447EBC", "syscall_or_cpuset": "#B7DBAB", "mempolicy_mbind": "#967302",
+    "longterm_pin": "#E0B400", "memory_failure": "#C4162A", "damon": "#E5A8E2", "never_migrated": "#6e7079"}
 
 
 def alert_threshold(alert, literal):
@@ -264,11 +272,16 @@ def words(content, width=24, height=4, title=""):
     return text.Panel().title(title).content(content).span(width).height(height)
 
 
-def add(board, title, *panels):
-    """A row and its panels."""
-    board.with_row(dashboard.Row(title))
-    for panel in panels:
-        board.with_panel(panel)
+def add(board, title, *panels, collapsed=False):
+    """A row and its panels. Grafana asks the queries of a collapsed row only once it is opened."""
+    row = dashboard.Row(title)
+    if collapsed:
+        for panel in panels:
+            row.with_panel(panel)
+    board.with_row(row)
+    if not collapsed:
+        for panel in panels:
+            board.with_panel(panel)
 
 
 def values(mapping):
