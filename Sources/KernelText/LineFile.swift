@@ -5,18 +5,25 @@ package enum LineFile {
   /// A path in such a file has 4096 bytes at most, each written with up to 4.
   package static let lineLimit = 64 << 10
 
-  /// Calls `body` with each line, without its newline. A line that has no newline, because the
-  /// process ended while its file was being read, counts as well.
+  /// What is read of a file at most, in bytes, so that an endless one ends. A line of `numa_maps` has
+  /// about 100 bytes: these are more than a million mappings, the highest vm.max_map_count that
+  /// distributions set.
+  package static let sizeLimit = 256 << 20
+
+  /// Calls `body` with each line, without its newline.
   ///
-  /// - Throws: ``FileError``; ``MalformedFile`` for the line at which `body` throws.
+  /// - Parameter limit: how many bytes the file may have.
+  /// - Throws: ``FileError``, with EFBIG for a file that is too large; ``MalformedFile`` for the line
+  ///   at which `body` throws, and for a last line without a newline, as digits may be missing.
   package static func forEachLine(
-    of path: String, _ body: (_ line: Span<UInt8>) throws(MalformedLine.Problem) -> Void
+    of path: String, sizeLimit limit: Int = sizeLimit,
+    _ body: (_ line: Span<UInt8>) throws(MalformedLine.Problem) -> Void
   ) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(.open, path, errno) }
     defer { close(descriptor) }
     var buffer = [UInt8](repeating: 0, count: lineLimit)
-    var (count, number) = (0, 1)
+    var (count, number, total) = (0, 1, 0)
     while true {
       let got = buffer.withUnsafeMutableBytes {
         read(descriptor, $0.baseAddress! + count, $0.count - count)
@@ -26,6 +33,8 @@ package enum LineFile {
         throw FileError(.read, path, errno)
       }
       count += got
+      total += got
+      guard total <= limit else { throw FileError(.read, path, EFBIG) }
       var start = 0
       while let end = buffer[start..<count].firstIndex(of: UInt8(ascii: "\n")) {
         try call(body, buffer.span.extracting(start..<end), path, number)
@@ -33,7 +42,9 @@ package enum LineFile {
         number += 1
       }
       if got == 0 {
-        if start < count { try call(body, buffer.span.extracting(start..<count), path, number) }
+        guard start == count else {
+          throw MalformedFile(path, MalformedLine(number: number, problem: .unfinished))
+        }
         return
       }
       guard start > 0 || count < lineLimit else {

@@ -30,14 +30,22 @@ package struct PlacementReader: Sendable {
     } catch {
       problem = error
     }
-    let mappings = try numaMappings(of: pid)
     // A process that ends while its file is read cuts the file short.
-    guard try self.state(of: pid)?.isZombie != true, try self.command(of: pid) != nil else {
-      throw PlacementFailure.ended
+    let mappings: [NumaMapping]
+    do {
+      mappings = try numaMappings(of: pid)
+    } catch let malformed as MalformedFile {
+      if try hasEnded(pid) { throw PlacementFailure.ended }
+      throw malformed
     }
+    if try hasEnded(pid) { throw PlacementFailure.ended }
     guard !mappings.isEmpty else { throw PlacementFailure.noMemory }
     let placement = Placement(mappings, pageSize: basePageSize(mappings), huge: huge)
     return Process(pid: pid, command: command, placement: placement, hugeProblem: problem)
+  }
+
+  private func hasEnded(_ pid: Int) throws -> Bool {
+    try state(of: pid)?.isZombie == true || command(of: pid) == nil
   }
 
   private func numaMappings(of pid: Int) throws -> [NumaMapping] {
@@ -63,7 +71,8 @@ package struct PlacementReader: Sendable {
       if let mount = MountLine(parsing: line), mount.type == "tmpfs" { tmpfs.insert(mount.device) }
     }
     var huge = HugeMappings(tmpfs: tmpfs)
-    try LineFile.forEachLine(of: "\(procfs)/\(pid)/smaps") {
+    // It has about 700 bytes for a mapping, of which next to nothing is kept.
+    try LineFile.forEachLine(of: "\(procfs)/\(pid)/smaps", sizeLimit: 4 * LineFile.sizeLimit) {
       line throws(MalformedLine.Problem) in
       huge.add(try SmapsLine(parsing: line))
     }

@@ -6,11 +6,31 @@ import Testing
   @Test(arguments: [
     ("", []),
     ("a\n", ["a"]),
-    ("a\nb", ["a", "b"]),
     ("\n\na\n", ["", "", "a"]),
   ])
   func `gives each line`(text: String, expected: [String]) throws {
     #expect(try lines(text) == expected)
+  }
+
+  @Test(arguments: [("b", 1), ("a\nb", 2), ("a\n\nN0=1", 3)])
+  func `is cut where its last line has no newline`(text: String, line: Int) throws {
+    let tree = try TemporaryTree(["maps": text])
+    let reason = "line \(line) has no newline: the text was cut"
+    #expect(throws: MalformedFile("\(tree.path)/maps", reason)) {
+      try LineFile.forEachLine(of: "\(tree.path)/maps") { _ in }
+    }
+  }
+
+  @Test func `is read up to a limit, which an endless one passes`() throws {
+    let tree = try TemporaryTree(["maps": "123\n567\n"])
+    let path = "\(tree.path)/maps"
+    try LineFile.forEachLine(of: path, sizeLimit: 8) { _ in }
+    #expect(throws: FileError(.read, path, 27)) {
+      try LineFile.forEachLine(of: path, sizeLimit: 7) { _ in }
+    }
+    #expect(throws: MalformedFile("/dev/zero", "line 1 is longer than 65536 bytes")) {
+      try LineFile.forEachLine(of: "/dev/zero") { _ in }
+    }
   }
 
   @Test func `may be larger than the buffer`() throws {

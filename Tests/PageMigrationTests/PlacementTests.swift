@@ -85,6 +85,32 @@ import Testing
     #expect(placement.rows.reduce(0) { $0 + $1.bytes } == sum(text))
   }
 
+  /// A cut number would be a shorter one: N0=1 of N0=12.
+  @Test(arguments: Fixture.machines.filter { $0.name.hasPrefix("debian") })
+  func `of a file that is cut within a line is refused`(machine: Fixture) throws {
+    let pid = try #require(try Files.list(machine.procfs).compactMap { Int($0) }.first)
+    let whole = try Files.read("\(machine.procfs)/\(pid)/numa_maps")
+    let tree = try TemporaryTree(["7/comm": "a\n"])
+    let path = "\(tree.path)/7/numa_maps"
+    for end in 1..<whole.count where whole[end - 1] != UInt8(ascii: "\n") {
+      try Files.write(path, whole[..<end])
+      let line = whole[..<end].count { $0 == UInt8(ascii: "\n") } + 1
+      #expect(throws: MalformedFile(path, "line \(line) has no newline: the text was cut")) {
+        try PlacementReader(procfs: tree.path).read(7)
+      }
+    }
+  }
+
+  @Test func `has no THPs where smaps is cut within a line, and says so`() throws {
+    let whole = smaps.dropLast()
+    for count in 1..<whole.utf8.count where !whole.prefix(count).hasSuffix("\n") {
+      let process = try process(
+        numaMaps: numaMaps, smaps: String(whole.prefix(count)), mounts: mounts)
+      #expect("\(process.hugeProblem!)".hasSuffix(" has no newline: the text was cut"))
+      #expect(process.placement.rows.allSatisfy { $0.kind == .hugetlb || $0.hugeBytes == nil })
+    }
+  }
+
   @Test func `of this very process is the one that numa_maps tells`() throws {
     guard Files.exists("/proc/self/numa_maps") else { return }
     let link = try Command.run(["sh", "-c", "echo $PPID"])
