@@ -1,16 +1,19 @@
 /// The kernel's list of CPUs or nodes: `0-3,8` (`Documentation/core-api/printk-formats.rst`, `%*pbl`).
 package struct NumberList: Hashable, Sendable {
-  /// In the order of the text; the kernel writes them rising and apart.
+  /// Rising and apart, as the kernel writes them.
   package let ranges: [ClosedRange<Int>]
 
-  /// Nil unless `text` is such a list. White space at the end is ignored; an empty list is a list.
+  /// Nil unless `text` is such a list, whose numbers rise: one that repeats itself could list
+  /// far more than there is. White space at the end is ignored; an empty list is a list.
   package init?(_ text: Span<UInt8>) {
     var ranges: [ClosedRange<Int>] = []
     var scanner = WordScanner()
     scanner.end = text.count
     while scanner.end > 0, text[scanner.end - 1] <= UInt8(ascii: " ") { scanner.end -= 1 }
     while scanner.position < scanner.end {
-      guard let first = scanner.number(in: text) else { return nil }
+      guard let first = scanner.number(in: text), first > ranges.last?.upperBound ?? -1 else {
+        return nil
+      }
       var last = first
       if scanner.take(UInt8(ascii: "-"), in: text) {
         guard let end = scanner.number(in: text), end >= first else { return nil }

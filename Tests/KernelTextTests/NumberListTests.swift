@@ -16,9 +16,16 @@ import Testing
 
   @Test(arguments: [
     "a", "-1", "1-", "3-1", "1,,2", "1,", ",1", "1 2", "0x1", "1-2-3", "1234567890",
+    "0-3,0-3", "0-3,3", "5,4",
   ])
   func `is nothing else`(text: String) {
     #expect(list(text) == nil)
+  }
+
+  @Test func `of more nodes than there can be gives those up to a limit`() throws {
+    let nodes = try #require(list("1,3-999999999\n"))
+    #expect(nodes.numbers(upTo: 5) == [1, 3, 4, 5])
+    #expect(nodes.numbers(upTo: 0) == [])
   }
 
   @Test func `contains what lies in its ranges`() throws {
