@@ -102,6 +102,17 @@ import Testing
     #expect(number { $0.write($1, decimal: value) } == expected)
   }
 
+  /// A rate of a copied tree may be anything: what cannot be written is absent, not wrong.
+  @Test(arguments: [0x1p64, 1e300, .infinity, -1, -.infinity, .nan])
+  func `writes no number that it cannot`(value: Double) {
+    let text = encoded(.plainText) { encoder in
+      let family = MetricFamily("a", .gauge, help: "h")
+      encoder.begin(family)
+      encoder.write(family.metric(), decimal: value)
+    }
+    #expect(text == "")
+  }
+
   @Test(arguments: [
     ("plain", #"plain"#),
     (#"a"b"#, #"a\"b"#),

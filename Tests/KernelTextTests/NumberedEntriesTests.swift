@@ -18,6 +18,12 @@ import Testing
     #expect(try numbers(tree) == [4])
   }
 
+  /// `node01` would be a second 1: two series of one name.
+  @Test func `have no zero in front`() throws {
+    let tree = try TemporaryTree(["node1/x": "", "node01/x": "", "node0/x": "", "node00/x": ""])
+    #expect(try numbers(tree) == [0, 1])
+  }
+
   @Test func `of a folder that is not there are an error`() {
     #expect(throws: FileError.self) {
       var numbers: [Int] = []

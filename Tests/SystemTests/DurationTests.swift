@@ -49,6 +49,7 @@ import Testing
   @Test func `a calendar that is behind the boot shows 1970`() {
     #expect(UnixTime(sinceEpoch: .seconds(-5)).sinceEpoch == .zero)
     #expect((UnixTime(sinceEpoch: .seconds(5)) - .seconds(60)).sinceEpoch == .zero)
+    #expect(UnixTime(sinceBootWithSuspends: .seconds(-9_000_000_000)).sinceEpoch == .zero)
   }
 
   @Test func `a calendar's instant is shown as RFC 3339`() {
