@@ -1,5 +1,6 @@
 """The programs that are measured: how each is started, asked and looked at."""
 
+import ctypes.util
 import http.client
 import os
 import re
@@ -150,6 +151,9 @@ def need(packages):
     """Installs the Debian packages that a command is missing from: `{command: package}`."""
     search = os.environ.get("PATH", "") + ":/usr/sbin"
     missing = sorted({p for c, p in packages.items() if not shutil.which(c, path=search)})
+    # What collectd's plugin links is only recommended by its package.
+    if "collectd" in packages and ctypes.util.find_library("protobuf-c") is None:
+        missing.append("libprotobuf-c1")
     if missing:
         print("installing through apt:", *missing)
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
