@@ -26,6 +26,11 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
     MonotonicTime(sinceBoot: time.sinceBoot + duration)
   }
 
+  /// The boot, where it would be before.
+  package static func - (time: Self, duration: Duration) -> Self {
+    MonotonicTime(sinceBoot: time.sinceBoot - duration)
+  }
+
   /// The instant half way between two.
   package static func midpoint(_ earlier: Self, _ later: Self) -> Self {
     guard later > earlier else { return earlier }
