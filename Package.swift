@@ -11,8 +11,8 @@ let common: [SwiftSetting] = [
   .treatAllWarnings(as: Context.environment["CI"] == nil ? .warning : .error),
 ]
 
-/// Targets that touch no C are checked for memory safety by the compiler.
-let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+/// Whatever is unsafe in a target of the program is marked, so that it can be found.
+let ours: [SwiftSetting] = common + [.strictMemorySafety()]
 
 let revision = Context.gitInformation?.currentCommit.prefix(12) ?? "unknown"
 
@@ -33,9 +33,9 @@ let package = Package(
   ],
   targets: [
     // The line, in the order in which bytes travel.
-    .target(name: "System", dependencies: ["CLinux"], swiftSettings: pure),
-    .target(name: "KernelText", dependencies: ["System", "CLinux"], swiftSettings: common),
-    .target(name: "PageMigration", dependencies: ["System", "KernelText"], swiftSettings: pure),
+    .target(name: "System", dependencies: ["CLinux"], swiftSettings: ours),
+    .target(name: "KernelText", dependencies: ["System", "CLinux"], swiftSettings: ours),
+    .target(name: "PageMigration", dependencies: ["System", "KernelText"], swiftSettings: ours),
     .target(
       name: "MigrationReasons",
       dependencies: [
@@ -43,21 +43,21 @@ let package = Package(
         .target(name: "CBPF", condition: .when(traits: ["Reasons"])),
       ],
       exclude: ["migration.bpf.c", "migration.swift.in"],
-      swiftSettings: common,
+      swiftSettings: ours,
       plugins: ["EBPFProgram"]),
-    .target(name: "Exposition", dependencies: ["System"], swiftSettings: pure),
+    .target(name: "Exposition", dependencies: ["System"], swiftSettings: ours),
     .target(
       name: "Collectors",
       dependencies: ["System", "KernelText", "PageMigration", "MigrationReasons", "Exposition"],
-      swiftSettings: pure),
+      swiftSettings: ours),
     .target(
       name: "WebServer",
       dependencies: ["System", "CLinux", "CMicrohttpd", "CDeflate"],
-      swiftSettings: common),
+      swiftSettings: ours),
     .target(
       name: "Views",
       dependencies: ["System", "KernelText", "PageMigration", "MigrationReasons"],
-      swiftSettings: pure),
+      swiftSettings: ours),
     .executableTarget(
       name: "page-migration-exporter",
       dependencies: [
@@ -68,7 +68,7 @@ let package = Package(
       ],
       // The live page is a part of the program: one file to install, nothing to find at run time.
       resources: [.embedInCode("Page/Browser")],
-      swiftSettings: common,
+      swiftSettings: ours,
       linkerSettings: [
         // A released binary needs no Swift runtime on the host that it watches, and no debugging
         // information, a fifth of its size; the names of its functions stay for a profiler.
@@ -163,7 +163,8 @@ if Context.environment["FUZZ"] != nil {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "System", "KernelText", "PageMigration", "MigrationReasons", "Exposition", "WebServer",
+        "System", "KernelText", "PageMigration", "MigrationReasons", "Exposition",
+        "Collectors", "WebServer",
       ],
       path: "Tests/Fuzz", exclude: ["Corpus", "run"],
       swiftSettings: common + [.unsafeFlags(["-parse-as-library"])]))

@@ -13,12 +13,13 @@ package final class CgroupCollector: Collector {
   private let tree: CgroupTree
   private let selection: CgroupSelection
   private let warn: @Sendable (String) -> Void
+  private let families = CounterFamily.all(of: .cgroup)
   private var cgroups: [Cgroup] = []
   private var reader = CounterReader()
   private var buffer = [UInt8](repeating: 0, count: 16 << 10)
   private var leavesOut = false
 
-  /// - Parameter warn: told once whenever cgroups begin to be left out.
+  /// - Parameter warn: called once whenever cgroups begin to be left out.
   package init(
     _ paths: KernelPaths, _ selection: CgroupSelection, warn: @escaping @Sendable (String) -> Void
   ) {
@@ -27,8 +28,8 @@ package final class CgroupCollector: Collector {
     self.warn = warn
   }
 
-  package var documentation: [DocumentedFamily] {
-    cgroupFamilies.map(\.documentation) + [Self.followed, Self.leftOut]
+  package var documentation: [MetricFamily] {
+    families.map(\.family) + [Self.followed, Self.leftOut]
   }
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
@@ -46,16 +47,14 @@ package final class CgroupCollector: Collector {
     }
     let followed = cgroups.lazy.filter(\.hasCounters).count
     if readable > 0, followed == 0 { problems.append(NoCgroupCounters(root: tree.root)) }
-    for index in cgroupFamilies.indices {
-      encoder.begin(cgroupFamilies[index].documentation.family)
+    for (place, family) in families.enumerated() {
+      encoder.begin(family.family)
       for cgroup in cgroups where cgroup.hasCounters {
-        cgroup.writeFamily(index, into: &encoder)
+        cgroup.counters.writeMetrics(ofFamilyAt: place, into: &encoder)
       }
     }
-    encoder.begin(Self.followed.family)
-    encoder.write(followedMetric, UInt64(followed))
-    encoder.begin(Self.leftOut.family)
-    encoder.write(leftOutMetric, UInt64(walk.leftOut))
+    encoder.write(Self.followed, UInt64(followed))
+    encoder.write(Self.leftOut, UInt64(walk.leftOut))
     return problems
   }
 
@@ -63,7 +62,7 @@ package final class CgroupCollector: Collector {
   private func follow(_ paths: [[UInt8]]) {
     guard !cgroups.lazy.map(\.path).elementsEqual(paths) else { return }
     let known = Dictionary(cgroups.map { ($0.path, $0) }) { first, _ in first }
-    cgroups = paths.map { known[$0] ?? Cgroup($0, root: tree.root) }
+    cgroups = paths.map { known[$0] ?? Cgroup($0, families, root: tree.root) }
   }
 
   private func note(leftOut: Int) {
@@ -74,13 +73,10 @@ package final class CgroupCollector: Collector {
     )
   }
 
-  private let followedMetric = followed.family.metric()
-  private let leftOutMetric = leftOut.family.metric()
-
-  private static let followed = DocumentedFamily(
+  private static let followed = MetricFamily(
     "pagemigration_cgroups_followed", .gauge, source: "memory.stat", unit: "cgroups",
     help: "Cgroups whose counters this scrape has read (memory.stat)")
-  private static let leftOut = DocumentedFamily(
+  private static let leftOut = MetricFamily(
     "pagemigration_cgroups_left_out", .gauge, source: "the cgroup file system", unit: "cgroups",
     help:
       "Cgroups that the patterns and the depth take in and that are not followed, being beyond --collector.cgroup.max or named in other than UTF-8"
@@ -93,5 +89,36 @@ struct NoCgroupCounters: Error, CustomStringConvertible {
 
   var description: String {
     "\(root): no memory.stat has counters of migration, which Linux keeps from 6.12 on"
+  }
+}
+
+/// One cgroup: its file and its counters.
+private final class Cgroup {
+  /// `/` for the root; the bytes, since two names may be equal as text and differ in these.
+  let path: [UInt8]
+  private let file: String
+  private(set) var counters: CounterTarget
+
+  init(_ path: [UInt8], _ families: [CounterFamily], root: String) {
+    self.path = path
+    let label = String(decoding: path, as: UTF8.self)
+    file = path.count > 1 ? "\(root)\(label)/memory.stat" : "\(root)/memory.stat"
+    counters = CounterTarget(families, target: label)
+  }
+
+  /// Whether the last reading gave a counter at all: before 6.12 a `memory.stat` has none of ours.
+  private(set) var hasCounters = false
+
+  /// - Returns: false where the cgroup is gone.
+  func read(_ reader: inout CounterReader, using buffer: inout [UInt8]) throws -> Bool {
+    hasCounters = false
+    do {
+      try reader.read(file, into: &counters.snapshot, using: &buffer)
+    } catch {
+      guard let error = error as? FileError, error.meansGone else { throw error }
+      return false
+    }
+    hasCounters = !counters.snapshot.isEmpty
+    return true
   }
 }

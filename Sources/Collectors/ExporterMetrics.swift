@@ -1,4 +1,4 @@
-internal import Exposition
+package import Exposition
 internal import System
 
 /// What the program was built from.
@@ -46,98 +46,98 @@ package struct ExporterMetrics: Sendable {
 
   /// - Parameter server: nil where there is no server, or its metrics are not wanted.
   package init(_ facts: BuildFacts, server: (any ServerTotals)? = nil) {
-    build = Self.buildInfo.family.metric([
+    build = Self.buildInfo.metric([
       "version": facts.version, "revision": facts.revision, "swift_version": facts.swiftVersion,
       "libmicrohttpd_version": facts.libmicrohttpdVersion,
     ])
     self.server = server
-    requestMetrics = (server?.codes ?? []).map { Self.requests.family.metric(["code": "\($0)"]) }
-    refusalMetrics = (server?.refusals ?? []).map { Self.refused.family.metric(["reason": $0]) }
-    timeOutMetrics = (server?.timeOuts ?? []).map { Self.timedOut.family.metric(["reason": $0]) }
+    requestMetrics = (server?.codes ?? []).map { Self.requests.metric(["code": "\($0)"]) }
+    refusalMetrics = (server?.refusals ?? []).map { Self.refused.metric(["reason": $0]) }
+    timeOutMetrics = (server?.timeOuts ?? []).map { Self.timedOut.metric(["reason": $0]) }
   }
 
   func write(
     _ slots: [CollectorSlot], _ outcomes: [CollectorOutcome], into encoder: inout Encoder
   ) {
-    encoder.begin(Self.buildInfo.family)
+    encoder.begin(Self.buildInfo)
     encoder.write(build, 1)
-    encoder.begin(Self.duration.family)
+    encoder.begin(Self.duration)
     for (slot, outcome) in zip(slots, outcomes) where outcome.isAsked {
-      encoder.write(slot.durationMetric, nanoseconds: outcome.duration.wholeNanoseconds)
+      encoder.write(slot.durationMetric, outcome.duration)
     }
-    encoder.begin(Self.success.family)
+    encoder.begin(Self.success)
     for (slot, outcome) in zip(slots, outcomes) where outcome.isAsked {
       encoder.write(slot.successMetric, outcome.hasSucceeded ? 1 : 0)
     }
     guard let server else { return }
-    encoder.begin(Self.timeouts.family)
+    encoder.begin(Self.timeouts)
     for slot in slots { encoder.write(slot.timeoutsMetric, slot.timeouts) }
-    encoder.begin(Self.requests.family)
+    encoder.begin(Self.requests)
     for (place, metric) in requestMetrics.enumerated() {
       encoder.write(metric, server.answered(at: place))
     }
-    encoder.write(Self.inFlight.family, server.inFlight)
-    encoder.write(Self.open.family, server.connectionsOpen)
-    encoder.write(Self.accepted.family, server.connectionsAccepted)
-    encoder.begin(Self.refused.family)
+    encoder.write(Self.inFlight, server.inFlight)
+    encoder.write(Self.open, server.connectionsOpen)
+    encoder.write(Self.accepted, server.connectionsAccepted)
+    encoder.begin(Self.refused)
     for (place, metric) in refusalMetrics.enumerated() {
       encoder.write(metric, server.refused(at: place))
     }
-    encoder.begin(Self.timedOut.family)
+    encoder.begin(Self.timedOut)
     for (place, metric) in timeOutMetrics.enumerated() {
       encoder.write(metric, server.timedOut(at: place))
     }
-    encoder.write(Self.logDropped.family, server.logLinesDropped)
+    encoder.write(Self.logDropped, server.logLinesDropped)
   }
 
-  package static var documentation: [DocumentedFamily] {
+  package static var documentation: [MetricFamily] {
     [
       buildInfo, duration, success, timeouts, requests, inFlight, open, accepted, refused, timedOut,
       logDropped,
     ]
   }
 
-  private static let buildInfo = DocumentedFamily(
+  private static let buildInfo = MetricFamily(
     "pagemigration_build_info", .info,
     labels: ["version", "revision", "swift_version", "libmicrohttpd_version"],
     source: "the build", unit: "1",
     help: "What the exporter was built from; the library's version is that of the running one")
-  static let duration = DocumentedFamily(
+  static let duration = MetricFamily(
     "pagemigration_scrape_collector_duration_seconds", .gauge, labels: ["collector"],
     source: "CLOCK_MONOTONIC", unit: "seconds", help: "How long the collector took in this scrape")
-  static let success = DocumentedFamily(
+  static let success = MetricFamily(
     "pagemigration_scrape_collector_success", .gauge, labels: ["collector"],
     source: "the collector", unit: "1 or 0",
     help:
       "1 where the collector read all that it should in this scrape; the log has the reason for 0"
   )
-  private static let requests = DocumentedFamily(
+  private static let requests = MetricFamily(
     "pagemigration_http_requests_total", .counter, labels: ["code"], source: "the web server",
     unit: "requests", help: "HTTP requests answered, by status code")
-  private static let inFlight = DocumentedFamily(
+  private static let inFlight = MetricFamily(
     "pagemigration_http_requests_in_flight", .gauge, source: "the web server", unit: "requests",
     help: "HTTP requests being answered now, this one among them")
-  static let timeouts = DocumentedFamily(
+  static let timeouts = MetricFamily(
     "pagemigration_scrape_collector_timeouts_total", .counter, labels: ["collector"],
     source: "the collector", unit: "scrapes",
     help: "Scrapes that were answered without the collector, since reading its files had not ended")
-  private static let open = DocumentedFamily(
+  private static let open = MetricFamily(
     "pagemigration_http_connections_open", .gauge, source: "the web server", unit: "connections",
     help: "Connections that are open now")
-  private static let accepted = DocumentedFamily(
+  private static let accepted = MetricFamily(
     "pagemigration_http_connections_accepted_total", .counter, source: "the web server",
     unit: "connections", help: "Connections that were let in")
-  private static let refused = DocumentedFamily(
+  private static let refused = MetricFamily(
     "pagemigration_http_connections_refused_total", .counter, labels: ["reason"],
     source: "the web server", unit: "connections",
     help: "Connections that were not let in, since a limit was reached and none could give way")
-  private static let timedOut = DocumentedFamily(
+  private static let timedOut = MetricFamily(
     "pagemigration_http_connections_timed_out_total", .counter, labels: ["reason"],
     source: "the web server", unit: "connections",
     help:
       "Connections closed since the client took too long to send a head, to take its answer, or to ask again"
   )
-  private static let logDropped = DocumentedFamily(
+  private static let logDropped = MetricFamily(
     "pagemigration_log_lines_dropped_total", .counter, source: "the log", unit: "lines",
     help: "Log lines that nobody read in time")
 }

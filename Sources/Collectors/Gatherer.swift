@@ -72,7 +72,7 @@ package final class Gatherer: Sendable {
   }
 
   /// What every collector documents, in the order of the exposition.
-  package var documentation: [DocumentedFamily] {
+  package var documentation: [MetricFamily] {
     slots.flatMap(\.documentation) + ExporterMetrics.documentation
   }
 }
@@ -128,12 +128,12 @@ final class CollectorSlot: @unchecked Sendable {
 
   init(_ collector: any Collector) {
     self.collector = collector
-    durationMetric = ExporterMetrics.duration.family.metric(["collector": collector.name])
-    successMetric = ExporterMetrics.success.family.metric(["collector": collector.name])
-    timeoutsMetric = ExporterMetrics.timeouts.family.metric(["collector": collector.name])
+    durationMetric = ExporterMetrics.duration.metric(["collector": collector.name])
+    successMetric = ExporterMetrics.success.metric(["collector": collector.name])
+    timeoutsMetric = ExporterMetrics.timeouts.metric(["collector": collector.name])
   }
 
-  var documentation: [DocumentedFamily] { collector.documentation }
+  var documentation: [MetricFamily] { collector.documentation }
 
   var timeouts: UInt64 { timeoutCount.load(ordering: .relaxed) }
 

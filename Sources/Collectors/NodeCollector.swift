@@ -9,29 +9,26 @@ package final class NodeCollector: Collector {
   package let name = "node"
 
   private var entries: NumberedEntries
-  private var roles: NodeRoles
-  private var tiers: MemoryTiers
+  private var topology: NodeTopology
   private var numbers: [Int] = []
-  private var nodes: [NumaNode] = []
+  private var nodes: [Node] = []
+  private let families = CounterFamily.all(of: .node)
+  private let sysfs: String
   private var buffer = [UInt8](repeating: 0, count: 16 << 10)
 
   package init(_ paths: KernelPaths) {
     entries = NumberedEntries(in: "\(paths.sysfs)/devices/system/node", prefix: "node")
-    roles = NodeRoles(folder: entries.path)
-    tiers = MemoryTiers(sysfs: paths.sysfs)
+    topology = NodeTopology(folder: entries.path, sysfs: paths.sysfs)
     sysfs = paths.sysfs
   }
 
-  private let sysfs: String
-
-  package var documentation: [DocumentedFamily] {
-    nodeFamilies.map(\.documentation) + [NumaNode.info]
-  }
+  package var documentation: [MetricFamily] { families.map(\.family) + [Node.info] }
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
     guard try findNodes() else { return [] }
-    var problems = readFacts()
+    var problems = topology.read()
     for node in nodes {
+      node.facts = topology.facts(ofNode: node.number)
       do {
         try node.read(using: &buffer)
       } catch {
@@ -39,12 +36,12 @@ package final class NodeCollector: Collector {
         if !isGone(node) { problems.append(error) }
       }
     }
-    for index in nodeFamilies.indices {
-      encoder.begin(nodeFamilies[index].documentation.family)
-      for node in nodes { node.writeFamily(index, into: &encoder) }
+    for (place, family) in families.enumerated() {
+      encoder.begin(family.family)
+      for node in nodes { node.counters.writeMetrics(ofFamilyAt: place, into: &encoder) }
     }
-    encoder.begin(NumaNode.info.family)
-    for node in nodes where node.isReadable { node.writeInfo(into: &encoder) }
+    encoder.begin(Node.info)
+    for node in nodes where node.isReadable { encoder.write(node.infoMetric, 1) }
     return problems
   }
 
@@ -64,7 +61,8 @@ package final class NodeCollector: Collector {
       let known = Dictionary(nodes.map { ($0.number, $0) }) { first, _ in first }
       nodes = numbers.enumerated().map { place, number in
         known[number]
-          ?? NumaNode(number, folder: entries.path, keepsOpen: place < Self.nodesKeptOpen)
+          ?? Node(
+            number, families, folder: entries.path, keepsOpen: place < Self.nodesKeptOpen)
       }
     }
     return true
@@ -74,7 +72,7 @@ package final class NodeCollector: Collector {
   /// since a process has 1024 descriptors by default.
   package static let nodesKeptOpen = 64
 
-  private func isGone(_ node: NumaNode) -> Bool {
+  private func isGone(_ node: Node) -> Bool {
     var now: [Int] = []
     do {
       try entries.list(into: &now)
@@ -83,17 +81,50 @@ package final class NodeCollector: Collector {
     }
     return !now.contains(node.number)
   }
+}
 
-  private func readFacts() -> [any Error] {
-    var problems: [any Error] = []
-    do { try roles.read() } catch { problems.append(error) }
-    do { try tiers.read() } catch { problems.append(error) }
-    for node in nodes {
-      node.facts = NodeFacts(
-        memoryTier: tiers.tier(ofNode: node.number),
-        hasCPU: roles.hasCPU?.contains(node.number),
-        hasMemory: roles.hasMemory?.contains(node.number))
-    }
-    return problems
+/// One NUMA node: its file, its counters and what it is.
+private final class Node {
+  let number: Int
+  private(set) var isReadable = false
+  private(set) var counters: CounterTarget
+  private(set) var infoMetric: Metric
+  private var file: CounterFile
+
+  init(_ number: Int, _ families: [CounterFamily], folder: String, keepsOpen: Bool) {
+    self.number = number
+    file = CounterFile(
+      "\(folder)/node\(number)/vmstat", keepsOpen: keepsOpen, passesOverNameless: true)
+    counters = CounterTarget(families, target: "\(number)")
+    infoMetric = Self.infoMetric(number, NodeFacts())
+  }
+
+  /// A change of it changes the labels of its info.
+  var facts = NodeFacts() {
+    didSet { if facts != oldValue { infoMetric = Self.infoMetric(number, facts) } }
+  }
+
+  func read(using buffer: inout [UInt8]) throws {
+    isReadable = false
+    try file.read(into: &counters.snapshot, using: &buffer)
+    isReadable = true
+  }
+
+  static let info = MetricFamily(
+    "pagemigration_node_info", .info,
+    labels: ["numa_node", "memory_tier", "has_cpu", "has_memory"],
+    source: "/sys/devices/system/node, /sys/devices/virtual/memory_tiering", unit: "1",
+    since: "any, memory_tier 6.1",
+    help:
+      "A NUMA node, its memory tier (a lower number is faster) and whether it has CPUs and memory; a label is empty where the kernel does not say"
+  )
+
+  private static func infoMetric(_ number: Int, _ facts: NodeFacts) -> Metric {
+    info.metric([
+      "numa_node": "\(number)",
+      "memory_tier": facts.memoryTier.map { "\($0)" } ?? "",
+      "has_cpu": facts.hasCPU.map { "\($0)" } ?? "",
+      "has_memory": facts.hasMemory.map { "\($0)" } ?? "",
+    ])
   }
 }

@@ -8,14 +8,16 @@ package final class RatesCollector: Collector {
 
   private let sampler: Sampler
   private let counters = SampledCounter.allCases.map(CounterRateMetrics.init)
-  private let migrated = RatesFamilies.histogram(RatesFamilies.sampledMigrated)
-  private let failed = RatesFamilies.histogram(RatesFamilies.sampledFailed)
+  private let migrated = HistogramMetrics(
+    RatesFamilies.sampledMigrated, bounds: RateHistogram.bounds)
+  private let failed = HistogramMetrics(
+    RatesFamilies.sampledFailed, bounds: RateHistogram.bounds)
 
   package init(_ sampler: Sampler) {
     self.sampler = sampler
   }
 
-  package var documentation: [DocumentedFamily] {
+  package var documentation: [MetricFamily] {
     counters.flatMap { [$0.means.family, $0.maxima.family] } + [
       RatesFamilies.sampledMigrated, RatesFamilies.sampledFailed, RatesFamilies.interval,
       RatesFamilies.late, RatesFamilies.resets,
@@ -29,24 +31,24 @@ package final class RatesCollector: Collector {
     }
     write(view.sampled.migratedHistogram, migrated, RatesFamilies.sampledMigrated, &encoder)
     write(view.sampled.failedHistogram, failed, RatesFamilies.sampledFailed, &encoder)
-    encoder.write(RatesFamilies.interval.family, nanoseconds: sampler.interval)
-    encoder.write(RatesFamilies.late.family, view.late)
-    encoder.write(RatesFamilies.resets.family, view.sampled.resets)
+    encoder.write(RatesFamilies.interval, sampler.interval)
+    encoder.write(RatesFamilies.late, view.missed)
+    encoder.write(RatesFamilies.resets, view.sampled.resets)
     return view.failure.map { [$0] } ?? []
   }
 
   private func write(
-    _ histogram: RateHistogram, _ metrics: HistogramMetrics, _ family: DocumentedFamily,
+    _ histogram: RateHistogram, _ metrics: HistogramMetrics, _ family: MetricFamily,
     _ encoder: inout Encoder
   ) {
-    encoder.begin(family.family)
+    encoder.begin(family)
     encoder.write(metrics, counts: histogram.counts, sum: histogram.sum)
   }
 }
 
 /// The metrics of one sampled counter.
 private final class CounterRateMetrics {
-  typealias Windows = (family: DocumentedFamily, metrics: [(RateWindow, Metric)])
+  typealias Windows = (family: MetricFamily, metrics: [(RateWindow, Metric)])
 
   let counter: SampledCounter
   let means: Windows
@@ -59,17 +61,17 @@ private final class CounterRateMetrics {
   }
 
   func write(_ rates: CounterRates, into encoder: inout Encoder) {
-    encoder.begin(means.family.family)
+    encoder.begin(means.family)
     for (window, metric) in means.metrics {
       if let rate = rates.mean(window) { encoder.write(metric, decimal: rate) }
     }
-    encoder.begin(maxima.family.family)
+    encoder.begin(maxima.family)
     for (window, metric) in maxima.metrics {
       if let rate = rates.maximum(window) { encoder.write(metric, decimal: rate) }
     }
   }
 
-  private static func windows(_ family: DocumentedFamily, _ windows: [RateWindow]) -> Windows {
-    (family, windows.map { ($0, family.family.metric(["window": $0.label])) })
+  private static func windows(_ family: MetricFamily, _ windows: [RateWindow]) -> Windows {
+    (family, windows.map { ($0, family.metric(["window": $0.label])) })
   }
 }

@@ -3,8 +3,8 @@ internal import PageMigration
 
 /// The table of what the sampler gives.
 enum RatesFamilies {
-  static func mean(_ counter: SampledCounter) -> DocumentedFamily {
-    DocumentedFamily(
+  static func mean(_ counter: SampledCounter) -> MetricFamily {
+    MetricFamily(
       "pagemigration_\(counter.name)_per_second", .gauge, labels: ["window"],
       source: "\(counter.counter.rawValue), sampled", unit: "\(unit(of: counter)) per second",
       help:
@@ -12,8 +12,8 @@ enum RatesFamilies {
     )
   }
 
-  static func maximum(_ counter: SampledCounter) -> DocumentedFamily {
-    DocumentedFamily(
+  static func maximum(_ counter: SampledCounter) -> MetricFamily {
+    MetricFamily(
       "pagemigration_\(counter.name)_per_second_max", .gauge, labels: ["window"],
       source: "\(counter.counter.rawValue), sampled", unit: "\(unit(of: counter)) per second",
       help:
@@ -24,27 +24,18 @@ enum RatesFamilies {
   static let sampledMigrated = sampled("pages_migrated", .pagesMigrated)
   static let sampledFailed = sampled("pages_failed", .pagesFailed)
 
-  static let interval = DocumentedFamily(
+  static let interval = MetricFamily(
     "pagemigration_sampler_interval_seconds", .gauge, source: "--collector.rates.interval",
     unit: "seconds", help: "Nominal time between two samples of the exporter")
-  static let late = DocumentedFamily(
+  static let late = MetricFamily(
     "pagemigration_sampler_late_total", .counter, source: "the sampler", unit: "intervals",
     help: "Sampling deadlines missed by over half an interval, or whose reading failed")
-  static let resets = DocumentedFamily(
+  static let resets = MetricFamily(
     "pagemigration_sampler_resets_total", .counter, source: "the sampler", unit: "samples",
     help: "Samples in which a counter was less than before, as after a restore of the machine")
 
-  /// The bounds of ``RateHistogram`` as OpenMetrics spells floats.
-  static func histogram(_ family: DocumentedFamily) -> HistogramMetrics {
-    HistogramMetrics(
-      family.family,
-      bounds: [
-        "0.0", "1.0", "10.0", "100.0", "1000.0", "10000.0", "100000.0", "1e+06", "1e+07",
-      ])
-  }
-
-  private static func sampled(_ name: String, _ counter: SampledCounter) -> DocumentedFamily {
-    DocumentedFamily(
+  private static func sampled(_ name: String, _ counter: SampledCounter) -> MetricFamily {
+    MetricFamily(
       "pagemigration_sampled_\(name)_per_second", .histogram, labels: ["le"],
       source: "\(counter.counter.rawValue), sampled", unit: "base pages per second",
       help:

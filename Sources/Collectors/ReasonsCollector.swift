@@ -1,5 +1,6 @@
 package import Exposition
 package import MigrationReasons
+internal import System
 
 /// Who asked for migrations, with what success, and how long it took: counted in the kernel by eBPF
 /// since the program's start.
@@ -11,14 +12,13 @@ package final class ReasonsCollector: Collector {
   private var totals: [ReasonTotals] = []
   private var modes: [String] = []
   private var reasons: [ReasonMetrics] = []
-  private let attached = ReasonsFamilies.attached.family.metric()
 
   /// - Parameter probe: where there is none, each scrape says why.
   package init(_ probe: Result<SharedProbe, ReasonsUnavailable>) {
     self.probe = probe
   }
 
-  package var documentation: [DocumentedFamily] { ReasonsFamilies.documentation }
+  package var documentation: [MetricFamily] { ReasonsFamilies.documentation }
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
     let probe = try probe.get()
@@ -26,15 +26,14 @@ package final class ReasonsCollector: Collector {
     renderNames(modes)
 
     for (place, counter) in ReasonsFamilies.counters.enumerated() where counter.isIn(probe) {
-      encoder.begin(counter.family.family)
+      encoder.begin(counter.family)
       for (metrics, totals) in zip(reasons, totals) {
         encoder.write(metrics.counters[place], counter.value(totals))
       }
     }
     writeCalls(into: &encoder)
     if probe.hasDurations { writeDurations(into: &encoder) }
-    encoder.begin(ReasonsFamilies.attached.family)
-    encoder.write(attached, nanoseconds: probe.attachedTimestampNanoseconds)
+    encoder.write(ReasonsFamilies.attached, probe.attached.sinceEpoch)
     return []
   }
 
@@ -46,18 +45,17 @@ package final class ReasonsCollector: Collector {
   }
 
   private func writeCalls(into encoder: inout Encoder) {
-    encoder.begin(ReasonsFamilies.calls.family)
+    encoder.begin(ReasonsFamilies.calls)
     for (metrics, totals) in zip(reasons, totals) {
       for (metric, calls) in zip(metrics.calls, totals.calls) { encoder.write(metric, calls) }
     }
   }
 
   private func writeDurations(into encoder: inout Encoder) {
-    encoder.begin(ReasonsFamilies.duration.family)
+    encoder.begin(ReasonsFamilies.duration)
     for (metrics, totals) in zip(reasons, totals) {
       encoder.write(
-        metrics.duration, counts: totals.durationBuckets,
-        sumNanoseconds: totals.durationNanoseconds)
+        metrics.duration, counts: totals.durationBuckets, sum: totals.duration)
     }
   }
 }
@@ -70,16 +68,14 @@ private struct ReasonMetrics {
   let duration: HistogramMetrics
 
   init(_ reason: String, modes: [String]) {
-    counters = ReasonsFamilies.counters.map { $0.family.family.metric(["reason": reason]) }
+    counters = ReasonsFamilies.counters.map { $0.family.metric(["reason": reason]) }
     calls = modes.map {
-      ReasonsFamilies.calls.family.metric(["reason": reason, "mode": $0])
+      ReasonsFamilies.calls.metric(["reason": reason, "mode": $0])
     }
     duration = HistogramMetrics(
-      ReasonsFamilies.duration.family, bounds: Self.bounds, labelPairs: [("reason", reason)])
+      ReasonsFamilies.duration, bounds: Self.bounds, labelPairs: [("reason", reason)])
   }
 
   /// In seconds: `1e-06`, `2e-06` … `0.001024` … `16.777216`.
-  private static let bounds = ReasonTotals.durationBoundsNanoseconds.map {
-    "\(Double($0) / 1_000_000_000)"
-  }
+  private static let bounds = ReasonTotals.durationBounds.map(\.inSeconds)
 }

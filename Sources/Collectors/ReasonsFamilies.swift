@@ -6,9 +6,9 @@ internal import MigrationReasons
 enum ReasonsFamilies {
   /// One number per reason.
   struct Counter {
-    let family: DocumentedFamily
+    let family: MetricFamily
     let value: @Sendable (ReasonTotals) -> UInt64
-    /// Whether the running kernel tells it.
+    /// Whether the running kernel counts it.
     let isIn: @Sendable (SharedProbe) -> Bool
   }
 
@@ -39,24 +39,24 @@ enum ReasonsFamilies {
     ) { $0.foliosSplit },
   ]
 
-  static let calls = DocumentedFamily(
+  static let calls = MetricFamily(
     "pagemigration_reason_calls_total", .counter, labels: ["reason", "mode"],
     source: "mm_migrate_pages: mode, reason",
     unit: "calls",
     help: "Calls of migrate_pages() for this reason; one that found nothing to move counts too"
       + " (mm_migrate_pages: mode, reason)")
 
-  static let duration = DocumentedFamily(
+  static let duration = MetricFamily(
     "pagemigration_reason_call_duration_seconds", .histogram, labels: ["reason"],
     source: "mm_migrate_pages_start to mm_migrate_pages", unit: "seconds", since: "5.13",
     help: "How long a call of migrate_pages() for this reason kept its caller, sleep included"
       + " (mm_migrate_pages_start to mm_migrate_pages)")
 
-  static let attached = DocumentedFamily(
+  static let attached = MetricFamily(
     "pagemigration_reasons_attached_timestamp_seconds", .gauge, source: "CLOCK_REALTIME",
     unit: "seconds", help: "Unix time from which on migrations are counted by reason")
 
-  static var documentation: [DocumentedFamily] {
+  static var documentation: [MetricFamily] {
     counters.map(\.family) + [calls, duration, attached]
   }
 
@@ -66,7 +66,7 @@ enum ReasonsFamilies {
     _ value: @escaping @Sendable (ReasonTotals) -> UInt64
   ) -> Counter {
     let source = "mm_migrate_pages: \(field)"
-    let family = DocumentedFamily(
+    let family = MetricFamily(
       "pagemigration_reason_\(name)_total", .counter, labels: ["reason"], source: source,
       unit: unit, since: since, help: "\(help) (\(source))")
     return Counter(family: family, value: value, isIn: isIn)

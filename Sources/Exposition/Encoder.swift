@@ -1,3 +1,5 @@
+internal import System
+
 /// Writes metric families as text, in the order in which they are given.
 ///
 /// It writes into bytes that it was handed and hands them back, so that a steady scrape allocates
@@ -30,9 +32,9 @@ package struct Encoder: ~Copyable {
   }
 
   /// The same for a time in seconds, exactly.
-  package mutating func write(_ family: MetricFamily, nanoseconds: UInt64) {
+  package mutating func write(_ family: MetricFamily, _ duration: Duration) {
     begin(familyOfOne: family)
-    append(nanoseconds: nanoseconds)
+    append(duration)
     endLine()
   }
 
@@ -43,9 +45,9 @@ package struct Encoder: ~Copyable {
   }
 
   /// Writes a time in seconds, exactly.
-  package mutating func write(_ metric: borrowing Metric, nanoseconds: UInt64) {
+  package mutating func write(_ metric: borrowing Metric, _ duration: Duration) {
     append(metric.prefix)
-    append(nanoseconds: nanoseconds)
+    append(duration)
     endLine()
   }
 
@@ -56,7 +58,7 @@ package struct Encoder: ~Copyable {
     let whole = UInt64(value)
     let billionths = UInt64(((value - Double(whole)) * 1e9).rounded())
     append(metric.prefix)
-    if billionths < 1_000_000_000 {
+    if billionths < UInt64(1e9) {
       append(whole: whole, billionths: billionths)
     } else {
       append(whole + 1)
@@ -75,10 +77,10 @@ package struct Encoder: ~Copyable {
 
   /// The same for a histogram of times, whose sum is exact.
   package mutating func write(
-    _ histogram: borrowing HistogramMetrics, counts: [UInt64], sumNanoseconds: UInt64
+    _ histogram: borrowing HistogramMetrics, counts: [UInt64], sum: Duration
   ) {
     let total = writeBuckets(histogram, counts)
-    write(histogram.sum, nanoseconds: sumNanoseconds)
+    write(histogram.sum, sum)
     write(histogram.count, total)
   }
 
@@ -130,8 +132,9 @@ package struct Encoder: ~Copyable {
     append(format.isOpenMetrics ? family.openMetricsBeginning : family.textBeginning)
   }
 
-  private mutating func append(nanoseconds: UInt64) {
-    append(whole: nanoseconds / 1_000_000_000, billionths: nanoseconds % 1_000_000_000)
+  private mutating func append(_ duration: Duration) {
+    let (seconds, billionths) = duration.wholeSecondsAndBillionths
+    append(whole: seconds, billionths: billionths)
   }
 
   private mutating func append(whole: UInt64, billionths: UInt64) {
@@ -139,7 +142,7 @@ package struct Encoder: ~Copyable {
     guard billionths > 0 else { return }
     bytes.append(UInt8(ascii: "."))
     var rest = billionths
-    var unit: UInt64 = 100_000_000
+    var unit = UInt64(1e8)
     while rest > 0 {
       bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest / unit))
       rest %= unit

@@ -26,17 +26,29 @@ package struct HistogramMetrics: Sendable {
   let sum: Metric
   let count: Metric
 
-  /// - Parameter bounds: the upper bounds as OpenMetrics spells floats (`1.0`, `1e-06`), rising,
-  ///   without the last, which is always `+Inf`.
+  /// - Parameter bounds: the upper bounds, rising, without the last, which is always `+Inf`.
   package init(
-    _ family: MetricFamily, bounds: [String], labelPairs: [(name: String, value: String)] = []
+    _ family: MetricFamily, bounds: [Double], labelPairs: [(name: String, value: String)] = []
   ) {
-    buckets = (bounds + ["+Inf"]).map {
+    buckets = (bounds.map(openMetricsNumber) + ["+Inf"]).map {
       Metric(family.name + "_bucket", labelPairs: labelPairs + [("le", $0)])
     }
     sum = Metric(family.name + "_sum", labelPairs: labelPairs)
     count = Metric(family.name + "_count", labelPairs: labelPairs)
   }
+}
+
+/// A bound as OpenMetrics spells floats: `0.0`, `0.000128`, `1e-06`, `100000.0`, `1e+06`.
+func openMetricsNumber(_ value: Double) -> String {
+  guard value >= 1e6, value == value.rounded(), value < 0x1p63 else { return "\(value)" }
+  let digits = String(UInt64(value))
+  let exponent = digits.utf8.count - 1
+  var mantissa = digits
+  while mantissa.hasSuffix("0") { mantissa.removeLast() }
+  if mantissa.utf8.count > 1 {
+    mantissa.insert(".", at: mantissa.index(after: mantissa.startIndex))
+  }
+  return "\(mantissa)e+\(exponent < 10 ? "0" : "")\(exponent)"
 }
 
 /// `text` with a backslash before each backslash, newline (as `\n`) and, where it says so, quote.

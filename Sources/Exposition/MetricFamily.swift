@@ -2,7 +2,8 @@ package enum MetricType: String, Sendable {
   case counter, gauge, histogram, info
 }
 
-/// A metric family: a name, what it means, and its lines of HELP and TYPE, rendered once.
+/// A metric family: its name, what a reader of METRICS.md finds about it, and its lines of HELP and
+/// TYPE, rendered once.
 ///
 /// A class, so that handing it on costs one count of references and not one for each of its texts.
 package final class MetricFamily: Sendable {
@@ -12,17 +13,33 @@ package final class MetricFamily: Sendable {
   /// A sentence, always the same, that names the kernel's field.
   package let help: String
 
+  package let labels: [String]
+  /// The kernel's field or file.
+  package let source: String
+  /// What one of it is: base pages, THPs, faults, seconds.
+  package let unit: String
+  /// The first kernel release that has it.
+  package let since: String
+
   let textHeader: [UInt8]
   let openMetricsHeader: [UInt8]
   /// The header and the beginning of the line of a metric without labels.
   let textBeginning: [UInt8]
   let openMetricsBeginning: [UInt8]
 
-  /// - Parameter unit: OpenMetrics' UNIT, which the name must end in (before `_total`).
-  package init(_ name: String, _ type: MetricType, unit: String? = nil, help: String) {
+  /// - Parameter name: where it ends in `_seconds` or `_bytes`, OpenMetrics has that as its UNIT.
+  package init(
+    _ name: String, _ type: MetricType, labels: [String] = [], source: String = "",
+    unit: String = "",
+    since: String = "any", help: String
+  ) {
     self.name = name
     self.type = type
     self.help = help
+    self.labels = labels
+    self.source = source
+    self.unit = unit
+    self.since = since
     // The older text format has no info; there it is a gauge of value 1.
     let textType = type == .info ? .gauge : type
     textHeader = Array(
@@ -34,9 +51,9 @@ package final class MetricFamily: Sendable {
       case .info: name.droppingSuffix("_info")
       case .gauge, .histogram: name
       }
-    precondition(
-      unit.map { familyName.hasSuffix("_\($0)") } ?? true, "\(name) must end in its unit")
-    let unitLine = unit.map { "# UNIT \(familyName) \($0)\n" } ?? ""
+    // OpenMetrics knows these as units of the name; the others are words for people.
+    let nameUnit = ["seconds", "bytes"].first { name.hasSuffix("_\($0)") }
+    let unitLine = nameUnit.map { "# UNIT \(familyName) \($0)\n" } ?? ""
     openMetricsHeader = Array(
       "# HELP \(familyName) \(escaped(help, quotes: true))\n# TYPE \(familyName) \(type.rawValue)\n\(unitLine)"
         .utf8)

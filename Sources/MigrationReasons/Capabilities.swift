@@ -22,15 +22,15 @@ package func dropPrivileges(becoming user: String? = nil) throws(PrivilegesKept)
 
   var header = __user_cap_header_struct(version: UInt32(_LINUX_CAPABILITY_VERSION_3), pid: 0)
   var none = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
-  guard capset(&header, &none) == 0 else { throw PrivilegesKept(Errno.last) }
+  guard unsafe capset(&header, &none) == 0 else { throw PrivilegesKept(Errno.last) }
 }
 
 private func become(_ user: String) throws(PrivilegesKept) {
   errno = 0
-  guard let entry = getpwnam(user) else {
+  guard let entry = unsafe getpwnam(user) else {
     throw PrivilegesKept(problem: errno == 0 ? "there is no user \(user)" : "\(Errno.last)")
   }
-  let (uid, gid) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
+  let (uid, gid) = unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)
   guard setgroups(0, nil) == 0, setgid(gid) == 0, setuid(uid) == 0 else {
     throw PrivilegesKept(problem: "cannot become \(user): \(Errno.last)")
   }
@@ -53,6 +53,6 @@ package struct PrivilegesKept: Error, Equatable, CustomStringConvertible {
 /// to be asked.
 private func threadCount() -> Int {
   var status = stat()
-  guard stat("/proc/self/task", &status) == 0 else { return 1 }
+  guard unsafe stat("/proc/self/task", &status) == 0 else { return 1 }
   return Int(status.st_nlink) - 2
 }

@@ -5,7 +5,7 @@
 
   /// The eBPF programs in the kernel, attached. They leave it when this goes, or with the process
   /// however that ends: nothing is pinned.
-  struct LoadedProgram: ~Copyable {
+  @safe struct LoadedProgram: ~Copyable {
     let slots: Int
     private let object: OpaquePointer
     private var endLink: OpaquePointer?
@@ -15,7 +15,7 @@
     static func load(
       _ tracepoints: MigrationTracepoints, _ programs: MigrationTracepoints.Programs
     ) throws(ReasonsUnavailable) -> LoadedProgram {
-      var program = try LoadedProgram(object: open())
+      var program = unsafe try LoadedProgram(object: open())
       try program.configure(tracepoints)
       try program.load(only: [programs.end, programs.start].compactMap { $0 })
       try program.attach(tracepoints, programs)
@@ -23,74 +23,74 @@
     }
 
     private init(object: OpaquePointer) {
-      self.object = object
+      unsafe self.object = unsafe object
       slots = min(max(sysconf(CInt(_SC_NPROCESSORS_CONF)), 1), SlotLayout.slotsMax)
     }
 
     deinit {
-      _ = bpf_link__destroy(startLink)
-      _ = bpf_link__destroy(endLink)
-      bpf_object__close(object)
+      _ = unsafe bpf_link__destroy(startLink)
+      _ = unsafe bpf_link__destroy(endLink)
+      unsafe bpf_object__close(object)
     }
 
     borrowing func mapSlots() throws(ReasonsUnavailable) -> MappedSlots {
-      try MappedSlots(map: bpf_map__fd(map("counts")), count: slots)
+      unsafe try MappedSlots(map: bpf_map__fd(map("counts")), count: slots)
     }
 
     /// libbpf would explain failures to standard error; ours are one line of the exporter's log.
     borrowing func run(_ name: String, arguments: [UInt64]) throws(ReasonsUnavailable) {
-      let descriptor = bpf_program__fd(bpf_object__find_program_by_name(object, name))
-      let failure = arguments.withUnsafeBytes { bytes in
-        var options = bpf_test_run_opts()
-        options.sz = MemoryLayout<bpf_test_run_opts>.size
-        options.ctx_in = bytes.baseAddress
-        options.ctx_size_in = UInt32(bytes.count)
-        return bpf_prog_test_run_opts(descriptor, &options)
+      let descriptor = unsafe bpf_program__fd(bpf_object__find_program_by_name(object, name))
+      let failure = unsafe arguments.withUnsafeBytes { bytes in
+        var options = unsafe bpf_test_run_opts()
+        unsafe options.sz = unsafe MemoryLayout<bpf_test_run_opts>.size
+        unsafe options.ctx_in = bytes.baseAddress
+        unsafe options.ctx_size_in = UInt32(bytes.count)
+        return unsafe bpf_prog_test_run_opts(descriptor, &options)
       }
       guard failure == 0 else { throw .refusal(.run, -failure) }
     }
 
     private static func open() throws(ReasonsUnavailable) -> OpaquePointer {
-      _ = libbpf_set_print(nil)
-      let object = migrationObject.withUnsafeBytes { bytes in
-        "migration".withCString { name in
-          var options = bpf_object_open_opts()
-          options.sz = MemoryLayout<bpf_object_open_opts>.size
-          options.object_name = name
-          return bpf_object__open_mem(bytes.baseAddress, bytes.count, &options)
+      _ = unsafe libbpf_set_print(nil)
+      let object = unsafe migrationObject.withUnsafeBytes { bytes in
+        unsafe "migration".withCString { name in
+          var options = unsafe bpf_object_open_opts()
+          unsafe options.sz = unsafe MemoryLayout<bpf_object_open_opts>.size
+          unsafe options.object_name = unsafe name
+          return unsafe bpf_object__open_mem(bytes.baseAddress, bytes.count, &options)
         }
       }
-      guard let object = object else { throw .refusal(.load, errno) }
-      return object
+      guard let object = unsafe object else { throw .refusal(.load, errno) }
+      return unsafe object
     }
 
     private borrowing func configure(_ tracepoints: MigrationTracepoints) throws(ReasonsUnavailable)
     {
-      let counts = try map("counts")
-      guard bpf_map__value_size(counts) == UInt32(SlotLayout.bytesPerSlot) else {
+      let counts = unsafe try map("counts")
+      guard unsafe bpf_map__value_size(counts) == UInt32(SlotLayout.bytesPerSlot) else {
         throw .wrongObject(problem: "its slots have another size")
       }
-      guard bpf_map__set_max_entries(counts, UInt32(slots)) == 0 else {
+      guard unsafe bpf_map__set_max_entries(counts, UInt32(slots)) == 0 else {
         throw .refusal(.load, errno)
       }
 
       let settings = ProgramSettings(tracepoints, slots: slots).words
-      let constants = try map(".rodata")
+      let constants = unsafe try map(".rodata")
       var bytes = 0
-      guard let place = bpf_map__initial_value(constants, &bytes),
+      guard let place = unsafe bpf_map__initial_value(constants, &bytes),
         bytes == settings.count * MemoryLayout<UInt32>.size
       else { throw .wrongObject(problem: "its settings have another size") }
-      UnsafeMutableRawPointer(mutating: place).copyMemory(from: settings, byteCount: bytes)
+      unsafe UnsafeMutableRawPointer(mutating: place).copyMemory(from: settings, byteCount: bytes)
     }
 
     private borrowing func load(only names: [String]) throws(ReasonsUnavailable) {
-      var program = bpf_object__next_program(object, nil)
-      while let current = program {
-        let name = String(cString: bpf_program__name(current))
-        _ = bpf_program__set_autoload(current, names.contains(name))
-        program = bpf_object__next_program(object, current)
+      var program = unsafe bpf_object__next_program(object, nil)
+      while let current = unsafe program {
+        let name = unsafe String(cString: bpf_program__name(current))
+        _ = unsafe bpf_program__set_autoload(current, names.contains(name))
+        unsafe program = unsafe bpf_object__next_program(object, current)
       }
-      let failure = bpf_object__load(object)
+      let failure = unsafe bpf_object__load(object)
       guard failure == 0 else { throw .refusal(.load, -failure) }
     }
 
@@ -98,10 +98,10 @@
     private mutating func attach(
       _ tracepoints: MigrationTracepoints, _ programs: MigrationTracepoints.Programs
     ) throws(ReasonsUnavailable) {
-      endLink = try attach(
+      unsafe endLink = unsafe try attach(
         programs.end, programs.attachment, "mm_migrate_pages", tracepoints.end)
       if let program = programs.start, let start = tracepoints.start {
-        startLink = try attach(
+        unsafe startLink = unsafe try attach(
           program, programs.attachment, "mm_migrate_pages_start", start)
       }
     }
@@ -110,29 +110,29 @@
       _ name: String, _ attachment: MigrationTracepoints.Attachment, _ tracepoint: String,
       _ format: TracepointFormat
     ) throws(ReasonsUnavailable) -> OpaquePointer {
-      guard let program = bpf_object__find_program_by_name(object, name) else {
+      guard let program = unsafe bpf_object__find_program_by_name(object, name) else {
         throw .wrongObject(problem: "no program \(name)")
       }
       let link: OpaquePointer?
       switch attachment {
       case .raw:
-        link = bpf_program__attach_raw_tracepoint(program, tracepoint)
+        unsafe link = unsafe bpf_program__attach_raw_tracepoint(program, tracepoint)
       case .classic:
         let event = cbpf_open_tracepoint(format.number)
         guard event >= 0 else { throw .refusal(.attach, errno) }
-        link = bpf_program__attach_perf_event(program, event)
-        if link == nil { close(event) }  // Otherwise the link's, and closed with it.
+        unsafe link = unsafe bpf_program__attach_perf_event(program, event)
+        if unsafe link == nil { close(event) }  // Otherwise the link's, and closed with it.
       }
-      guard let link = link else { throw .refusal(.attach, errno) }
-      return link
+      guard let link = unsafe link else { throw .refusal(.attach, errno) }
+      return unsafe link
     }
 
     private borrowing func map(_ name: String) throws(ReasonsUnavailable) -> OpaquePointer {
       // libbpf names the map of constants after the object, so it is found by its section.
-      guard let map = bpf_object__find_map_by_name(object, name) else {
+      guard let map = unsafe bpf_object__find_map_by_name(object, name) else {
         throw .wrongObject(problem: "no map \(name)")
       }
-      return map
+      return unsafe map
     }
   }
 #endif

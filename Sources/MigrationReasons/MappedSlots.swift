@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// The eBPF program's array of slots, in this process' memory: read without a system call, and so
 /// without a privilege. Unmapped at the end.
-struct MappedSlots: ~Copyable {
+@safe struct MappedSlots: ~Copyable {
   let count: Int
   private let memory: UnsafeRawPointer
 
@@ -11,16 +11,16 @@ struct MappedSlots: ~Copyable {
   ///   outlives it.
   init(map: CInt, count: Int) throws(ReasonsUnavailable) {
     let bytes = count * SlotLayout.bytesPerSlot
-    let memory = mmap(nil, bytes, PROT_READ, MAP_SHARED, map, 0)
-    guard let memory = memory, memory != MAP_FAILED else {
+    let memory = unsafe mmap(nil, bytes, PROT_READ, MAP_SHARED, map, 0)
+    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
       throw .refusal(.map, errno)
     }
-    self.memory = UnsafeRawPointer(memory)
+    unsafe self.memory = UnsafeRawPointer(memory)
     self.count = count
   }
 
   deinit {
-    munmap(UnsafeMutableRawPointer(mutating: memory), count * SlotLayout.bytesPerSlot)
+    unsafe munmap(UnsafeMutableRawPointer(mutating: memory), count * SlotLayout.bytesPerSlot)
   }
 
   /// One word, which the kernel may be adding to at this moment.
@@ -28,7 +28,7 @@ struct MappedSlots: ~Copyable {
     let index =
       slot * SlotLayout.wordsPerSlot + reason * SlotLayout.wordsPerReason + word
     precondition(slot < count && word < SlotLayout.wordsPerReason && reason < SlotLayout.reasons)
-    return memory.assumingMemoryBound(to: Atomic<UInt64>.self)[index]
+    return unsafe memory.assumingMemoryBound(to: Atomic<UInt64>.self)[index]
       .load(ordering: .relaxed)
   }
 

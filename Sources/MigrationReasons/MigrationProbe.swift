@@ -1,12 +1,12 @@
-internal import KernelText
+package import System
 
 /// Counts page migrations by reason in the kernel, from its making until its end.
 ///
 /// It needs CAP_BPF, CAP_PERFMON and a readable tracefs to be made, and nothing to be read: after
 /// `dropPrivileges(becoming:)` it keeps counting.
 package struct MigrationProbe: ~Copyable {
-  /// When counting began, in nanoseconds of Unix time.
-  package let attachedTimestampNanoseconds: UInt64
+  /// When counting began.
+  package let attached: UnixTime
   /// Whether calls are timed; not before 5.13, where the kernel does not say when one begins.
   package let hasDurations: Bool
   /// Whether THPs are counted; not before 5.9.
@@ -47,7 +47,7 @@ package struct MigrationProbe: ~Copyable {
       hasFoliosSplit = tracepoints.hasFoliosSplit
       reasonNumbers = Numbering(tracepoints.reasons, places: SlotLayout.reasons)
       modeNumbers = Numbering(tracepoints.modes, places: SlotLayout.modes)
-      attachedTimestampNanoseconds = Clocks.realtime()
+      attached = .now
     }
   #endif
 
@@ -79,7 +79,8 @@ package struct MigrationProbe: ~Copyable {
       totals[row].thpFailed = sums[reason: reason, SlotLayout.thpFailed]
       totals[row].thpSplit = sums[reason: reason, SlotLayout.thpSplit]
       totals[row].foliosSplit = sums[reason: reason, SlotLayout.foliosSplit]
-      totals[row].durationNanoseconds = sums[reason: reason, SlotLayout.durationNanoseconds]
+      totals[row].duration = .init(
+        wholeNanoseconds: sums[reason: reason, SlotLayout.durationNanoseconds])
       for bucket in 0..<SlotLayout.buckets {
         totals[row].durationBuckets[bucket] =
           sums[reason: reason, SlotLayout.durationBuckets + bucket]

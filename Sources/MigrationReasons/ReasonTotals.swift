@@ -1,3 +1,5 @@
+internal import System
+
 /// What the kernel migrated for one reason, and how long that kept the callers, since the probe was
 /// attached. Every number only grows.
 ///
@@ -21,7 +23,7 @@ package struct ReasonTotals: Equatable, Sendable {
   /// Large folios split, THPs among them.
   package var foliosSplit: UInt64 = 0
   /// The exact sum of the durations in the buckets.
-  package var durationNanoseconds: UInt64 = 0
+  package var duration = Duration.zero
   /// Calls by duration, each counted once: in the first bucket whose bound it does not exceed. The
   /// last bucket is without bound. The sum is less than the calls where a call had begun before the
   /// probe was attached.
@@ -35,8 +37,8 @@ package struct ReasonTotals: Equatable, Sendable {
   }
 
   /// The bounds of all buckets but the last: 1 µs, 2 µs, 4 µs … 2^24 µs, which is 16.8 s.
-  package static let durationBoundsNanoseconds: [UInt64] =
-    (0..<UInt64(SlotLayout.buckets - 1)).map { 1000 << $0 }
+  package static let durationBounds: [Duration] =
+    (0..<(SlotLayout.buckets - 1)).map { .microseconds(1 << $0) }
 }
 
 /// What a person wants to know first.
@@ -51,19 +53,19 @@ extension ReasonTotals {
   ///
   /// Within the bucket the calls are taken to be spread evenly, as Prometheus' `histogram_quantile`
   /// does; beyond the last bound it is that bound.
-  package var typicalDurationSeconds: Double? {
+  package var medianDuration: Duration? {
     let timed = durationBuckets.reduce(0, &+)
     guard timed > 0 else { return nil }
     let rank = Double(timed) / 2
     var below: Double = 0
-    for (bucket, bound) in Self.durationBoundsNanoseconds.enumerated() {
+    for (bucket, bound) in Self.durationBounds.enumerated() {
       let inside = Double(durationBuckets[bucket])
       if inside > 0, below + inside >= rank {
-        let lower = bucket == 0 ? 0 : Double(Self.durationBoundsNanoseconds[bucket - 1])
-        return (lower + (Double(bound) - lower) * (rank - below) / inside) / 1e9
+        let lower = bucket == 0 ? .zero : Self.durationBounds[bucket - 1]
+        return lower + (bound - lower) * ((rank - below) / inside)
       }
       below += inside
     }
-    return Self.durationBoundsNanoseconds.last.map { Double($0) / 1e9 }
+    return Self.durationBounds.last
   }
 }

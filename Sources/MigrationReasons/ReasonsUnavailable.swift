@@ -1,5 +1,6 @@
 internal import Glibc
 package import KernelText
+internal import System
 
 /// Why migrations cannot be told by reason here: one line a person can act on.
 package enum ReasonsUnavailable: Error, Equatable {
@@ -40,7 +41,7 @@ extension ReasonsUnavailable: CustomStringConvertible {
       "this kernel has no tracepoint migrate:mm_migrate_pages"
         + " (it needs CONFIG_MIGRATION and CONFIG_TRACEPOINTS)"
     case .unreadable(let error):
-      "\(error)\(error.number == EACCES ? Self.tracefsHint : "")"
+      "\(error)\(error.errno.number == EACCES ? Self.tracefsHint : "")"
     case .malformedFormat(let path, let problem):
       "cannot understand \(path): \(problem)"
     case .refused(let step, let errno, let lockdown):
@@ -68,6 +69,6 @@ extension ReasonsUnavailable: CustomStringConvertible {
   }
 
   private func message(_ errno: CInt) -> String {
-    String(cString: strerror(errno))
+    unsafe String(cString: strerror(errno))
   }
 }

@@ -1,9 +1,10 @@
 internal import Synchronization
+package import System
 
 /// A probe that scrapes and the overview read, each on a thread of its own.
 package final class SharedProbe: Sendable {
-  /// When counting began, in nanoseconds of Unix time.
-  package let attachedTimestampNanoseconds: UInt64
+  /// When counting began.
+  package let attached: UnixTime
   package let hasDurations: Bool
   package let hasTHP: Bool
   package let hasFoliosSplit: Bool
@@ -12,7 +13,7 @@ package final class SharedProbe: Sendable {
   /// - Parameter tracefs: where tracefs is mounted, usually `/sys/kernel/tracing`.
   package init(tracefs: String) throws(ReasonsUnavailable) {
     let probe = try MigrationProbe(tracefs: tracefs)
-    attachedTimestampNanoseconds = probe.attachedTimestampNanoseconds
+    attached = probe.attached
     hasDurations = probe.hasDurations
     hasTHP = probe.hasTHP
     hasFoliosSplit = probe.hasFoliosSplit

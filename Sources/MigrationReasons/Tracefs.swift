@@ -27,7 +27,7 @@ package struct Tracefs {
   /// arguments, and they would be counted as what they are not.
   var isKernels: Bool {
     var status = statfs()
-    return statfs(path, &status) == 0 && Int(status.f_type) == Int(TRACEFS_MAGIC)
+    return unsafe statfs(path, &status) == 0 && Int(status.f_type) == Int(TRACEFS_MAGIC)
   }
 
   private func formatPath(_ event: String) -> String { "\(path)/events/migrate/\(event)/format" }
@@ -53,7 +53,7 @@ package struct Tracefs {
   }
 
   private var absence: ReasonsUnavailable {
-    access("\(path)/events", F_OK) == 0 ? .noTracepoint : .noTracefs(path: path)
+    unsafe access("\(path)/events", F_OK) == 0 ? .noTracepoint : .noTracefs(path: path)
   }
 }
 

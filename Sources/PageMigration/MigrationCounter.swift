@@ -50,6 +50,12 @@ package enum MigrationCounter: String, CaseIterable, Sendable {
   case isolatedAnon = "nr_isolated_anon"
   case isolatedFile = "nr_isolated_file"
 
+  /// What is demoted, by who reclaimed: the values of the label `path`.
+  package static let demotedByPath: KeyValuePairs<String, MigrationCounter> = [
+    "kswapd": .demoteKswapd, "direct": .demoteDirect, "khugepaged": .demoteKhugepaged,
+    "proactive": .demoteProactive,
+  ]
+
   /// The counter's place in a ``CounterSnapshot``.
   package var slot: Int { Self.slots[self]! }
 

@@ -17,6 +17,12 @@ extension Duration {
     return overflow || over ? .max : sum
   }
 
+  /// What stands before and behind the point where it is written in seconds; 0 where negative.
+  package var wholeSecondsAndBillionths: (seconds: UInt64, billionths: UInt64) {
+    let (seconds, attoseconds) = max(self, .zero).components
+    return (UInt64(seconds), UInt64(attoseconds / Self.attosecondsPerNanosecond))
+  }
+
   /// Seconds as a number to count with.
   package var inSeconds: Double { Double(wholeNanoseconds) / 1e9 }
 

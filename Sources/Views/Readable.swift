@@ -1,3 +1,5 @@
+internal import System
+
 /// Numbers as a person reads them, in a few characters.
 package enum Readable {
   /// A rate or count: `0`, `0.25`, `7.1`, `850`, `12.3k`, `4.56M`.
@@ -19,8 +21,8 @@ package enum Readable {
   }
 
   /// A time: `12 µs`, `3.4 ms`, `1.2 s`.
-  package static func duration(nanoseconds: Double) -> String {
-    scaled(nanoseconds / 1000, step: 1000, units: ["µs", "ms", "s"], separator: " ")
+  package static func duration(_ duration: Duration) -> String {
+    scaled(duration.inSeconds * 1e6, step: 1000, units: ["µs", "ms", "s"], separator: " ")
   }
 
   private static func scaled(

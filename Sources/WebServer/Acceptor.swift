@@ -8,7 +8,7 @@ internal import System
 /// one that may come in, and looks after all of them: who takes too long is closed.
 ///
 /// @unchecked: but for what is atomic or locked, everything belongs to its own thread.
-final class Acceptor: @unchecked Sendable {
+@safe final class Acceptor: @unchecked Sendable {
   private let limits: Limits
   private let counters: ServerCounters
   private let connections: ConnectionTable
@@ -43,7 +43,7 @@ final class Acceptor: @unchecked Sendable {
     listeners = Mutex([])
     isStopping = Atomic(false)
     epoll = CInt(try valueOrErrno { Int(epoll_create1(O_CLOEXEC)) })
-    reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
     // One byte more than a head may have shows that it has more.
     head = [UInt8](repeating: 0, count: limits.headBytes)
     watch(wakeUp, epoll_input, Self.wakeUpTag)
@@ -189,7 +189,7 @@ final class Acceptor: @unchecked Sendable {
     if reserve >= 0 { close(reserve) }
     let descriptor = accept4(listener, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
     if descriptor >= 0 { close(descriptor) }
-    reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
     counters.count(.descriptors)
     if let oldest = connections.all.filter({ $0.mayGiveWay(at: .now) }).min(by: {
       $0.since < $1.since
@@ -244,7 +244,7 @@ final class Acceptor: @unchecked Sendable {
 
   /// Looks at what has come of a first head, without taking it.
   private func look(at connection: Connection) {
-    let count = head.withUnsafeMutableBytes {
+    let count = unsafe head.withUnsafeMutableBytes {
       unsafe recv(
         connection.descriptor, $0.baseAddress, $0.count,
         CInt(MSG_PEEK | MSG_DONTWAIT))
@@ -306,7 +306,7 @@ final class Acceptor: @unchecked Sendable {
       \(body)
       """
     let bytes = Array(text.utf8)
-    _ = bytes.withUnsafeBytes {
+    _ = unsafe bytes.withUnsafeBytes {
       unsafe send(
         connection.descriptor, $0.baseAddress, $0.count,
         CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
@@ -326,7 +326,7 @@ final class Acceptor: @unchecked Sendable {
   /// Closing at once, with bytes unread, would take the answer away from the client.
   private func drain(_ connection: Connection) {
     for _ in 0..<16 {
-      let count = head.withUnsafeMutableBytes {
+      let count = unsafe head.withUnsafeMutableBytes {
         unsafe recv(connection.descriptor, $0.baseAddress, $0.count, CInt(MSG_DONTWAIT))
       }
       if count < 0, errno == EAGAIN || errno == EINTR { return }

@@ -52,13 +52,13 @@ struct AnswerSender: Sendable {
     counters.count(status)
     counters.requestEnds()
     waiter.connection.enter(.answering, at: .now)
-    _ = response.queue(waiter.raw)
+    _ = unsafe response.queue(waiter.raw)
     unsafe MHD_resume_connection(waiter.raw)
   }
 }
 
 /// The library's form of an answer, which any number of connections may send.
-struct Response: ~Copyable {
+@safe struct Response: ~Copyable {
   private let raw: OpaquePointer
   private let status: CUnsignedInt
 

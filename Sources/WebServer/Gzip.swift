@@ -4,15 +4,15 @@ internal import Synchronization
 /// Compresses bodies with libdeflate: a whole body in one call.
 final class Gzip: Sendable {
   // @unchecked: a compressor is used by one thread at a time, which the lock sees to.
-  private struct Compressor: ~Copyable, @unchecked Sendable {
+  @safe private struct Compressor: ~Copyable, @unchecked Sendable {
     let raw: OpaquePointer
 
     init(level: CInt) {
-      guard let raw = libdeflate_alloc_compressor(level) else { fatalError("out of memory") }
-      self.raw = raw
+      guard let raw = unsafe libdeflate_alloc_compressor(level) else { fatalError("out of memory") }
+      unsafe self.raw = unsafe raw
     }
 
-    deinit { libdeflate_free_compressor(raw) }
+    deinit { unsafe libdeflate_free_compressor(raw) }
   }
 
   private let compressor: Mutex<Compressor>
@@ -25,12 +25,12 @@ final class Gzip: Sendable {
   /// Replaces `target` by the compressed `source`.
   func compress(_ source: [UInt8], into target: inout [UInt8]) {
     compressor.withLock { compressor in
-      let bound = libdeflate_gzip_compress_bound(compressor.raw, source.count)
+      let bound = unsafe libdeflate_gzip_compress_bound(compressor.raw, source.count)
       target.removeAll(keepingCapacity: true)
       target.append(contentsOf: repeatElement(0, count: bound))
-      let count = source.withUnsafeBytes { source in
-        target.withUnsafeMutableBytes { target in
-          libdeflate_gzip_compress(
+      let count = unsafe source.withUnsafeBytes { source in
+        unsafe target.withUnsafeMutableBytes { target in
+          unsafe libdeflate_gzip_compress(
             compressor.raw, source.baseAddress, source.count, target.baseAddress, target.count)
         }
       }

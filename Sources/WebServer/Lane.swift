@@ -177,7 +177,7 @@ enum Answer {
 /// A suspended connection that waits for its answer.
 ///
 /// @unchecked: while it is suspended, only the one that has finished its job touches it.
-struct Waiter: @unchecked Sendable {
+@safe struct Waiter: @unchecked Sendable {
   let connection: Connection
   let raw: OpaquePointer
 }

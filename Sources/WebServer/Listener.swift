@@ -54,15 +54,17 @@ private struct SocketFile: Sendable {
   /// Nil where it is gone already.
   init?(_ path: String) {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
+    guard unsafe lstat(path, &status) == 0 else { return nil }
     self.path = path
     (device, inode) = (status.st_dev, status.st_ino)
   }
 
   func remove() {
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode else { return }
-    unlink(path)
+    guard unsafe lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode else {
+      return
+    }
+    unsafe unlink(path)
   }
 }
 
@@ -70,7 +72,7 @@ private struct SocketFile: Sendable {
 private func option(_ name: CInt, of descriptor: CInt) -> CInt? {
   var value: CInt = 0
   var length = socklen_t(MemoryLayout<CInt>.size)
-  return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
+  return unsafe getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
 }
 
 extension Listener {
@@ -96,7 +98,7 @@ package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
 private let backlog: CInt = 128
 
 private func fail(_ address: ListenAddress, _ number: CInt = errno) -> ListenError {
-  ListenError(address: address.description, reason: String(cString: strerror(number)))
+  unsafe ListenError(address: address.description, reason: String(cString: strerror(number)))
 }
 
 private func openTCP(
@@ -114,28 +116,29 @@ private func openTCP(
 private func open(
   _ family: CInt, _ host: String, _ port: UInt16, _ address: ListenAddress, dualStack: Bool = false
 ) throws(ListenError) -> CInt? {
-  var hints = addrinfo()
-  hints.ai_family = family
-  hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+  var hints = unsafe addrinfo()
+  unsafe hints.ai_family = family
+  unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+  unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
   var list: UnsafeMutablePointer<addrinfo>?
-  let code = getaddrinfo(host, "\(port)", &hints, &list)
-  guard code == 0, let found = list else {
+  let code = unsafe getaddrinfo(host, "\(port)", &hints, &list)
+  guard code == 0, let found = unsafe list else {
     if dualStack { return nil }
-    throw ListenError(address: address.description, reason: String(cString: gai_strerror(code)))
+    throw unsafe ListenError(
+      address: address.description, reason: String(cString: gai_strerror(code)))
   }
-  defer { freeaddrinfo(list) }
+  defer { unsafe freeaddrinfo(list) }
   let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-  let descriptor = socket(found.pointee.ai_family, type, 0)
+  let descriptor = unsafe socket(found.pointee.ai_family, type, 0)
   guard descriptor >= 0 else {
     if dualStack, errno == EAFNOSUPPORT { return nil }
     throw fail(address)
   }
   setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, true)
-  if found.pointee.ai_family == AF_INET6 {
+  if unsafe found.pointee.ai_family == AF_INET6 {
     setOption(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, !dualStack)
   }
-  guard bind(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0,
+  guard unsafe bind(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0,
     listen(descriptor, backlog) == 0
   else {
     let number = errno
@@ -148,7 +151,7 @@ private func open(
 
 private func setOption(_ descriptor: CInt, _ level: CInt, _ name: CInt, _ isOn: Bool) {
   var value: CInt = isOn ? 1 : 0
-  setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
+  unsafe setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
 }
 
 private func openUnix(_ path: String, address: ListenAddress) throws(ListenError) -> CInt {
@@ -158,7 +161,7 @@ private func openUnix(_ path: String, address: ListenAddress) throws(ListenError
   var name = unixName(path)
   if isSocket(path), probe(&name) == ECONNREFUSED {
     // Left by a process that is gone: nobody listens there.
-    unlink(path)
+    unsafe unlink(path)
   }
   guard bind(descriptor, &name) == 0, listen(descriptor, backlog) == 0 else {
     let number = errno
@@ -171,13 +174,13 @@ private func openUnix(_ path: String, address: ListenAddress) throws(ListenError
 /// connect(2) to any other file is refused as well: such a file is not ours to remove.
 private func isSocket(_ path: String) -> Bool {
   var status = stat()
-  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+  return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
 }
 
 private func unixName(_ path: String) -> sockaddr_un {
   var name = sockaddr_un()
   name.sun_family = sa_family_t(AF_UNIX)
-  withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+  unsafe withUnsafeMutableBytes(of: &name.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
   return name
 }
 
@@ -188,19 +191,19 @@ private func probe(_ name: inout sockaddr_un) -> CInt {
   let probe = socket(AF_UNIX, type, 0)
   guard probe >= 0 else { return errno }
   defer { close(probe) }
-  return withSockaddr(&name) { connect(probe, $0, $1) } == 0 ? 0 : errno
+  return unsafe withSockaddr(&name) { unsafe connect(probe, $0, $1) } == 0 ? 0 : errno
 }
 
 private func bind(_ descriptor: CInt, _ name: inout sockaddr_un) -> CInt {
-  withSockaddr(&name) { bind(descriptor, $0, $1) }
+  unsafe withSockaddr(&name) { unsafe bind(descriptor, $0, $1) }
 }
 
 private func withSockaddr(
   _ name: inout sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
 ) -> CInt {
-  withUnsafePointer(to: &name) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+  unsafe withUnsafePointer(to: &name) {
+    unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      unsafe body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
     }
   }
 }
@@ -214,20 +217,20 @@ private func setNonBlocking(_ descriptor: CInt) {
 private func boundAddress(_ descriptor: CInt) -> String? {
   var storage = sockaddr_storage()
   var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-  return withUnsafeMutablePointer(to: &storage) { storage in
-    storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { name -> String? in
-      guard getsockname(descriptor, name, &length) == 0 else { return nil }
-      if CInt(name.pointee.sa_family) == AF_UNIX {
-        return name.withMemoryRebound(to: sockaddr_un.self, capacity: 1) { name in
-          withUnsafeBytes(of: &name.pointee.sun_path) {
-            "unix:" + String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+  return unsafe withUnsafeMutablePointer(to: &storage) { storage in
+    unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { name -> String? in
+      guard unsafe getsockname(descriptor, name, &length) == 0 else { return nil }
+      if unsafe CInt(name.pointee.sa_family) == AF_UNIX {
+        return unsafe name.withMemoryRebound(to: sockaddr_un.self, capacity: 1) { name in
+          unsafe withUnsafeBytes(of: &name.pointee.sun_path) {
+            unsafe "unix:" + String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
           }
         }
       }
       var host = [CChar](repeating: 0, count: 64)
       var port = [CChar](repeating: 0, count: 8)
       guard
-        getnameinfo(
+        unsafe getnameinfo(
           name, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
           NI_NUMERICHOST | NI_NUMERICSERV) == 0
       else { return nil }

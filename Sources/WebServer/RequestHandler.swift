@@ -52,26 +52,26 @@ final class RequestHandler: Sendable {
   ) -> MHD_Result {
     guard connection.current.hasBegun else {
       connection.current.hasBegun = true
-      let facts = RequestFacts(raw)
+      let facts = unsafe RequestFacts(raw)
       if let problem = facts.problem {
-        return send(.line("400: \(problem)", status: 400), connection, raw)
+        return unsafe send(.line("400: \(problem)", status: 400), connection, unsafe raw)
       }
       guard facts.hasBody else { return .YES }
       // Answered now, before the body: the library then closes the connection.
       let tooLarge = Plan.line("413: no request here needs a body", status: 413)
-      return send(refusal(url, method) ?? tooLarge, connection, raw)
+      return unsafe send(refusal(url, method) ?? tooLarge, connection, raw)
     }
     guard unsafe size.pointee == 0 else {
       unsafe size.pointee = 0
       return .NO
     }
-    if let refusal = refusal(url, method) { return send(refusal, connection, raw) }
-    return answer(connection, raw, url)
+    if let refusal = unsafe refusal(url, method) { return unsafe send(refusal, connection, raw) }
+    return unsafe answer(connection, raw, url)
   }
 
   /// Nil where the request is one for a route.
   private func refusal(_ url: UnsafePointer<CChar>, _ method: UnsafePointer<CChar>) -> Plan? {
-    guard let route = route(url) else {
+    guard let route = unsafe route(url) else {
       return .line("404: there is nothing here; / says what there is", status: 404)
     }
     guard unsafe strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 else {
@@ -89,26 +89,26 @@ final class RequestHandler: Sendable {
   private func answer(
     _ connection: Connection, _ raw: OpaquePointer, _ url: UnsafePointer<CChar>
   ) -> MHD_Result {
-    guard let route = route(url) else { return .NO }
-    let planned = planned(connection, raw, route)
+    guard let route = unsafe route(url) else { return .NO }
+    let planned = unsafe planned(connection, raw, route)
     var plan = planned.plan
     if case .live(let decide) = plan { plan = decide() }
-    guard case .work(let work) = plan else { return send(plan, connection, raw) }
+    guard case .work(let work) = plan else { return unsafe send(plan, connection, raw) }
     guard !stops.load(ordering: .relaxed) else {
-      return send(.line("503: the exporter is stopping", status: 503), connection, raw)
+      return unsafe send(.line("503: the exporter is stopping", status: 503), connection, raw)
     }
     guard counters.requestBegins() <= limits.requests || limits.requests == 0 else {
       counters.requestEnds()
-      return send(
+      return unsafe send(
         .line(
           "503: \(limits.requests) requests are being answered already", status: 503,
-          headers: [("Retry-After", "1")]), connection, raw)
+          headers: [("Retry-After", "1")]), connection, unsafe raw)
     }
     let now = MonotonicTime.now
     connection.enter(.working, at: now)
     // First suspended, then handed over: the answer may be there at once.
     unsafe MHD_suspend_connection(raw)
-    let waiter = Waiter(connection: connection, raw: raw)
+    let waiter = unsafe Waiter(connection: connection, raw: raw)
     let lane = lanes[route]
     if lane.add(waiter, work, gzip: planned.takesGzip, deadline: now + planned.time(limits)) {
       notice()
@@ -122,7 +122,7 @@ final class RequestHandler: Sendable {
   private func planned(
     _ connection: Connection, _ raw: OpaquePointer, _ route: Int
   ) -> PlannedRequest {
-    let text = RequestText(raw)
+    let text = unsafe RequestText(raw)
     if let last = connection.current.last, last.route == route, text.isSame(as: last) {
       return last
     }
@@ -138,7 +138,7 @@ final class RequestHandler: Sendable {
     connection.enter(.answering, at: .now)
     guard let response = Response(head, body, isCompressed: false) else { return .NO }
     counters.count(status)
-    return response.queue(raw)
+    return unsafe response.queue(raw)
   }
 }
 
@@ -147,7 +147,7 @@ final class RequestHandler: Sendable {
 func beginRequest(
   _ handler: UnsafeMutableRawPointer?, _ uri: UnsafePointer<CChar>?, _ raw: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
-  guard let raw, let context = unsafe context_of(raw) else { return nil }
+  guard let raw = unsafe raw, let context = unsafe context_of(raw) else { return nil }
   let connection = unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
   connection.current.hasBegun = false
   connection.enter(.head, at: .now)

@@ -3,7 +3,7 @@ internal import Glibc
 internal import System
 
 /// What of a request's headers is asked for, where the library has it. Valid during its call.
-struct RequestText {
+@safe struct RequestText {
   private(set) var accept: UnsafePointer<CChar>?
   private(set) var acceptEncoding: UnsafePointer<CChar>?
   private(set) var timeout: UnsafePointer<CChar>?
@@ -146,7 +146,9 @@ private func noteHeader(
   _ text: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
   _ value: UnsafePointer<CChar>?
 ) -> MHD_Result {
-  guard let text, let name = unsafe name, let value = unsafe value else { return .YES }
+  guard let text = unsafe text, let name = unsafe name, let value = unsafe value else {
+    return .YES
+  }
   unsafe text.assumingMemoryBound(to: RequestText.self).pointee.note(name, value)
   return .YES
 }
@@ -155,7 +157,7 @@ private func noteFact(
   _ facts: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
   _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
 ) -> MHD_Result {
-  guard let facts, let name = unsafe name else { return .YES }
+  guard let facts = unsafe facts, let name = unsafe name else { return .YES }
   unsafe facts.assumingMemoryBound(to: RequestFacts.self).pointee
     .note(name, nameSize, value, valueSize)
   return .YES
@@ -177,7 +179,7 @@ private func appendItem(
   _ items: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
   _ value: UnsafePointer<CChar>?
 ) -> MHD_Result {
-  guard let items, let name = unsafe name else { return .YES }
+  guard let items = unsafe items, let name = unsafe name else { return .YES }
   unsafe items.assumingMemoryBound(to: [(name: String, value: String)].self).pointee
     .append((String(cString: name), value.map { unsafe String(cString: $0) } ?? ""))
   return .YES

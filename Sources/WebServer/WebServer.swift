@@ -25,7 +25,7 @@ package final class WebServer: Sendable {
       routes, limits: limits, counters: counters,
       connections: ConnectionTable(limits, counters), notice: { [doorbell] in doorbell.ring() })
     library = try LibraryServer(core)
-    acceptor = try Acceptor(core, unsafe library.raw, wakeUp: wakeUp)
+    acceptor = unsafe try Acceptor(core, unsafe library.raw, wakeUp: wakeUp)
     doorbell.acceptor.withLock { $0 = acceptor }
     try acceptor.start()
   }
@@ -63,7 +63,7 @@ private final class Doorbell: Sendable {
 }
 
 /// @unchecked: the library's server may be used from any thread, and nothing here changes.
-private final class LibraryServer: @unchecked Sendable {
+@safe private final class LibraryServer: @unchecked Sendable {
   let raw: OpaquePointer
   /// The library keeps an unretained pointer to it until it is stopped.
   private let core: RequestHandler

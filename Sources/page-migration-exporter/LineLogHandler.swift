@@ -1,5 +1,6 @@
 internal import Logging
 internal import System
+internal import Views
 
 /// Writes each message as one line: logfmt or JSON.
 struct LineLogHandler: LogHandler {
@@ -39,23 +40,4 @@ struct LineLogHandler: LogHandler {
 
 private func needsQuotes(_ value: String) -> Bool {
   value.isEmpty || value.utf8.contains { $0 <= 0x20 || $0 == 0x22 || $0 == 0x3d || $0 == 0x7f }
-}
-
-/// `value` in quotes, as a string of JSON (RFC 8259, section 7).
-func quoted(_ value: String) -> String {
-  var result = "\""
-  for scalar in value.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }

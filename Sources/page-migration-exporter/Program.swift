@@ -30,8 +30,8 @@ struct Program {
   /// What the program was started with, its own name left out.
   private static var arguments: [String] {
     var list: [String] = []
-    while let argument = program_argument(CInt(list.count + 1)) {
-      list.append(String(cString: argument))
+    while let argument = unsafe program_argument(CInt(list.count + 1)) {
+      unsafe list.append(String(cString: argument))
     }
     return list
   }
@@ -40,7 +40,7 @@ struct Program {
   private static func openStandardDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       // The lowest that is free: this very one.
-      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+      _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
     }
   }
 
@@ -48,12 +48,12 @@ struct Program {
     guard RootCommand.fullMessage(for: error) == RootCommand.helpMessage() else {
       RootCommand.exit(withError: error)
     }
-    writeAll("\(RootCommand.helpWithFlags)\n", to: STDOUT_FILENO)
+    _ = try? Console.answer("\(RootCommand.helpWithFlags)\n")
     exit(EXIT_SUCCESS)
   }
 
   private static func stop(_ line: String, code: CInt) -> Never {
-    writeAll("page-migration-exporter: \(line)\n", to: STDERR_FILENO)
+    Console.say(line)
     exit(code)
   }
 }
@@ -62,27 +62,7 @@ struct Program {
 struct StartFailure: Error, CustomStringConvertible {
   let description: String
 
-  init(_ reason: some CustomStringConvertible) { description = reason.description }
-}
+  init(_ reason: String) { description = reason }
 
-/// Writes all of `text`, whatever the descriptor takes at a time.
-///
-/// - Returns: false where nobody reads any more.
-@discardableResult
-func writeAll(_ text: String, to descriptor: CInt) -> Bool {
-  writeAll(Array(text.utf8), to: descriptor)
-}
-
-@discardableResult
-func writeAll(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if written < 0 {
-      if errno == EINTR { continue }
-      return false
-    }
-    rest = rest.dropFirst(written)
-  }
-  return true
+  init(_ error: any Error) { description = "\(error)" }
 }

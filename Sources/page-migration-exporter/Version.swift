@@ -6,7 +6,7 @@ internal import WebServer
 enum Version {
   static let number = "0.1.0"
 
-  static var revision: String { String(cString: build_revision()) }
+  static var revision: String { unsafe String(cString: build_revision()) }
 
   static var facts: BuildFacts {
     BuildFacts(

@@ -154,29 +154,29 @@ private final class Hanging: Sendable {
   @Test func `has every name once, a unit, a source and a sentence`() {
     let families = documentation()
     #expect(families.count > 40)
-    #expect(Set(families.map(\.family.name)).count == families.count)
+    #expect(Set(families.map(\.name)).count == families.count)
     for documented in families {
-      let (name, help) = (documented.family.name, documented.family.help)
+      let (name, help) = (documented.name, documented.help)
       #expect(
         !documented.unit.isEmpty && !documented.source.isEmpty && !documented.since.isEmpty,
         "\(name)")
       #expect(help.first.map { $0.isUppercase || $0.isNumber } == true, "\(name): \(help)")
       #expect(!help.hasSuffix("."), "\(name): \(help)")
-      #expect(name.hasSuffix("_total") == (documented.family.type == .counter), "\(name)")
-      #expect(name.hasSuffix("_info") == (documented.family.type == .info), "\(name)")
+      #expect(name.hasSuffix("_total") == (documented.type == .counter), "\(name)")
+      #expect(name.hasSuffix("_info") == (documented.type == .info), "\(name)")
     }
   }
 
   @Test func `names the kernel's field in the HELP text`() {
     for documented in documentation() where documented.source.contains("pg") {
       #expect(
-        documented.family.help.hasSuffix("(\(documented.source))"), "\(documented.family.name)")
+        documented.help.hasSuffix("(\(documented.source))"), "\(documented.name)")
     }
   }
 
   /// OpenMetrics forbids two families whose metrics could be taken for each other's.
   @Test func `has no two families that clash through a suffix`() {
-    let names = documentation().map(\.family.name)
+    let names = documentation().map(\.name)
     let reserved = ["_total", "_created", "_bucket", "_count", "_sum", "_info"]
     for name in names {
       let base =
@@ -190,7 +190,7 @@ private final class Hanging: Sendable {
     let tree = try TemporaryTree(copyOf: machine.path)
     let types = Scraper(tree).scrape().headers.filter { $0.hasPrefix("# TYPE") }
       .map { $0.split(separator: " ")[2] }.map { String($0) }
-    let names = documentation().map(\.family.name)
+    let names = documentation().map(\.name)
     #expect(types.count > 20)
     #expect(types == names.filter { types.contains($0) })
   }
@@ -201,12 +201,12 @@ private final class Hanging: Sendable {
       let name = line.prefix { $0 != "{" && $0 != " " }
       let inner = line.split(separator: "{").dropFirst().first?.split(separator: "}").first ?? ""
       let labels = inner.split(separator: ",").map { String($0.split(separator: "=")[0]) }
-      let documented = try #require(documentation().first { $0.family.name == name }, "\(name)")
+      let documented = try #require(documentation().first { $0.name == name }, "\(name)")
       #expect(documented.labels == labels)
     }
   }
 
-  private func documentation() -> [DocumentedFamily] {
+  private func documentation() -> [MetricFamily] {
     let paths = KernelPaths()
     return Scraper([
       VmstatCollector(paths), NodeCollector(paths), SettingsCollector(paths), ProcessCollector(),
@@ -224,7 +224,7 @@ private final class FakeCollector: Collector {
   static let family = MetricFamily("fake", .gauge, help: "Fake")
 
   let name: String
-  let documentation: [DocumentedFamily] = []
+  let documentation: [MetricFamily] = []
   private let body: (inout Encoder) throws -> [any Error]
 
   init(_ name: String, _ body: @escaping (inout Encoder) throws -> [any Error]) {

@@ -1,5 +1,6 @@
 import Collectors
 import KernelText
+import System
 import TestSupport
 import Testing
 

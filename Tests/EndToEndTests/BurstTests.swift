@@ -61,21 +61,23 @@ private struct Rates: Decodable {
   struct Interval: Decodable {
     let time: Double
     let seconds: Double
-    let pages_migrated: UInt64
+    let pagesMigrated: UInt64
   }
 
   let time: Double
-  let monotonic_seconds: Double
+  let monotonicSeconds: Double
   let history: [Interval]
 
   init(_ exporter: ServingExporter) throws {
     let text = try exporter.get("/rates?history=60s").text
-    self = try JSONDecoder().decode(Rates.self, from: Data(text.utf8))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    self = try decoder.decode(Rates.self, from: Data(text.utf8))
   }
 
   /// When the interval began and ended.
   func bounds(of interval: Interval) -> (begin: MonotonicTime, end: MonotonicTime) {
-    let end = monotonic_seconds - (time - interval.time)
+    let end = monotonicSeconds - (time - interval.time)
     return (
       MonotonicTime(sinceBoot: .seconds(end - interval.seconds)),
       MonotonicTime(sinceBoot: .seconds(end))
@@ -109,13 +111,13 @@ private struct Rates: Decodable {
       else { continue }
       compared += 1
       #expect(
-        (atLeast.lowerBound...atMost.upperBound).contains(interval.pages_migrated),
+        (atLeast.lowerBound...atMost.upperBound).contains(interval.pagesMigrated),
         "\(interval) of \(rates.history)")
     }
     #expect(compared >= 3)
 
     // The histogram holds each interval of the history, and the loud ones in their buckets.
-    let loud = rates.history.filter { Double($0.pages_migrated) / $0.seconds > 100 }.count
+    let loud = rates.history.filter { Double($0.pagesMigrated) / $0.seconds > 100 }.count
     let quiet = value(#"_sampled_pages_migrated_per_second_bucket{le="100.0"}"#, one)
     let all = value("_sampled_pages_migrated_per_second_count", one)
     let (above, below) = (try #require(all), try #require(quiet))

@@ -129,7 +129,7 @@ import Testing
     #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("level=error") })
   }
 
-  @Test func `prints to a pipe that nobody reads, and says so`() throws {
+  @Test func `prints to a pipe that nobody reads, as to a reader who has read enough`() throws {
     var ends: [CInt] = [0, 0]
     try #require(pipe(&ends) == 0)
     // Other tests start programs meanwhile, which are not to inherit them.
@@ -137,10 +137,8 @@ import Testing
     close(ends[0])
     defer { close(ends[1]) }
     let process = try ChildProcess([Exporter.path, "print"], output: ends[1])
-    #expect(try process.wait() == .exit(1))
-    #expect(
-      try process.errors()
-        == "page-migration-exporter: cannot write to standard output: Broken pipe\n")
+    #expect(try process.wait() == .exit(0))
+    #expect(try process.errors() == "")
   }
 
   private func flags(in help: String) -> Set<Substring> {

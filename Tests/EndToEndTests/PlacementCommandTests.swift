@@ -70,7 +70,7 @@ import Testing
     #expect(result.output.isEmpty)
   }
 
-  @Test(.enabled(if: Files.exists("/proc/self/numa_maps"), "needs a kernel with NUMA"))
+  @Test(.needs(.numa))
   func `tells a kernel thread and a process that has ended from the others`() throws {
     let ended = try ChildProcess(["true"])
     // It is not waited for before the exporter has looked, so it stays as a zombie.
@@ -87,10 +87,7 @@ import Testing
     #expect(result.status == .exit(1))
   }
 
-  @Test(
-    .enabled(
-      if: (try? Files.text("/proc/2/comm")) == "kthreadd\n"
-        && Files.exists("/proc/self/numa_maps"), "needs to see the kernel's threads"))
+  @Test(.needs(.numa), .needs(.kernelThreads))
   func `tells that a kernel thread has no memory`() throws {
     let result = try Exporter.run("placement", "2")
     #expect(
@@ -101,7 +98,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Files.exists("/proc/self/numa_maps"), "needs a kernel with NUMA"),
+    .needs(.numa),
     .needs(.root), .needs(.tool("setpriv")))
   func `tells who may look at another user's process`() throws {
     let sleeper = try ChildProcess(["sleep", "60"])
@@ -122,7 +119,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Files.exists("/proc/self/numa_maps"), "needs a kernel with NUMA"),
+    .needs(.numa),
     .needs(.tool("numastat")))
   func `agrees with numastat -p`() throws {
     let sleeper = try ChildProcess(["sleep", "60"])

@@ -4,7 +4,7 @@ import Testing
 @Suite struct `The encoder` {
   @Test func `writes families in the order in which they are given`() {
     let counter = MetricFamily("b_total", .counter, help: "Counts bees (bee)")
-    let gauge = MetricFamily("a_bytes", .gauge, unit: "bytes", help: "Weighs ants (ant)")
+    let gauge = MetricFamily("a_bytes", .gauge, help: "Weighs ants (ant)")
     let text = encoded(.plainText) { encoder in
       encoder.begin(counter)
       encoder.write(counter.metric(["path": "direct"]), 3)
@@ -28,7 +28,7 @@ import Testing
   @Test func `names a family of OpenMetrics without the suffix, and ends with # EOF`() {
     let counter = MetricFamily("b_total", .counter, help: "Counts bees (bee)")
     let info = MetricFamily("build_info", .info, help: "Says what it is")
-    let gauge = MetricFamily("a_bytes", .gauge, unit: "bytes", help: "Weighs ants (ant)")
+    let gauge = MetricFamily("a_bytes", .gauge, help: "Weighs ants (ant)")
     for format in [ExpositionFormat.openMetrics, .openMetricsDraft] {
       let text = encoded(format) { encoder in
         encoder.begin(counter)
@@ -83,12 +83,14 @@ import Testing
 
   @Test(
     arguments: [
-      (0, "0"), (1, "0.000000001"), (1_000_000_000, "1"), (1_500_000_000, "1.5"),
-      (20_482, "0.000020482"), (1_795_353_693_123_456_789, "1795353693.123456789"),
-      (.max, "18446744073.709551615"),
-    ] as [(UInt64, String)])
-  func `writes a time exactly`(nanoseconds: UInt64, expected: String) {
-    #expect(number { $0.write($1, nanoseconds: nanoseconds) } == expected)
+      (.zero, "0"), (.nanoseconds(1), "0.000000001"), (.seconds(1), "1"),
+      (.milliseconds(1500), "1.5"), (.nanoseconds(20_482), "0.000020482"),
+      (.nanoseconds(1_795_353_693_123_456_789), "1795353693.123456789"),
+      (.nanoseconds(Int64.max), "9223372036.854775807"), (.seconds(-1), "0"),
+      (.seconds(Int64.max), "9223372036854775807"),
+    ] as [(Duration, String)])
+  func `writes a time exactly`(duration: Duration, expected: String) {
+    #expect(number { $0.write($1, duration) } == expected)
   }
 
   @Test(
@@ -148,13 +150,31 @@ import Testing
     }
   }
 
+  @Test func `spells bounds as OpenMetrics does`() {
+    let family = MetricFamily("h", .histogram, help: "Times")
+    let bounds = [0, 1e-06, 0.000_128, 0.5, 16.777216, 1e5, 1e6, 1.5e7, 1e10]
+    let histogram = HistogramMetrics(family, bounds: bounds)
+    let text = encoded(.plainText) { encoder in
+      encoder.begin(family)
+      encoder.write(
+        histogram, counts: [UInt64](repeating: 0, count: bounds.count + 1), sum: Duration.zero)
+    }
+    let spelled = text.split(separator: "\n").filter { $0.contains("le=") }
+      .map { $0.split(separator: "\"")[1] }
+    #expect(
+      spelled == [
+        "0.0", "1e-06", "0.000128", "0.5", "16.777216", "100000.0", "1e+06", "1.5e+07", "1e+10",
+        "+Inf",
+      ])
+  }
+
   @Test func `writes a histogram with cumulative buckets`() {
     let family = MetricFamily("h", .histogram, help: "Times")
     let histogram = HistogramMetrics(
-      family, bounds: ["0.5", "1.0"], labelPairs: [("reason", "compaction")])
+      family, bounds: [0.5, 1], labelPairs: [("reason", "compaction")])
     let text = encoded(.plainText) { encoder in
       encoder.begin(family)
-      encoder.write(histogram, counts: [1, 0, 2], sumNanoseconds: 4_250_000_000)
+      encoder.write(histogram, counts: [1, 0, 2], sum: Duration.milliseconds(4250))
     }
     #expect(
       text == """

@@ -1,3 +1,4 @@
+import Collectors
 import Exposition
 import KernelText
 import MigrationReasons
@@ -30,7 +31,7 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
     expect(list.numbers(upTo: 1023).count <= 1024 * max(1, list.ranges.count), "too many")
   },
   "numa-mapping": { _ = try? NumaMapping(parsing: $0.span) },
-  "process-state": { _ = ProcessState(parsing: $0.span) },
+  "process-stat": { _ = ProcessStat(parsing: $0.span) },
   "request-head": requestHead,
   "single-value": { bytes in
     _ = SingleValue.number(bytes.span)

@@ -16,7 +16,7 @@ import Testing
   }
 
   /// /proc/kallsyms has thousands of lines, of which each read(2) gives some.
-  @Test(.enabled(if: Files.exists("/proc/kallsyms"), "needs /proc/kallsyms"))
+  @Test(.needs(.kernelSymbols))
   func `is joined from the pieces that the kernel gives`() throws {
     // The middle of a file above the limit cannot be had; half a megabyte of it can.
     let command = try Command.run(["head", "-c", "500000", "/proc/kallsyms"])

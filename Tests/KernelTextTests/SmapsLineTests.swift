@@ -30,9 +30,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("AnonHugePages:      2048 kB", SmapsLine.hugeBytes(2 << 20)),
-    ("ShmemPmdMapped:        0 kB", .hugeBytes(0)),
-    ("FilePmdMapped:  10 kB", .hugeBytes(10 << 10)),
+    ("AnonHugePages:      2048 kB", SmapsLine.thpBytes(2 << 20)),
+    ("ShmemPmdMapped:        0 kB", .thpBytes(0)),
+    ("FilePmdMapped:  10 kB", .thpBytes(10 << 10)),
     ("ShmemHugePages:        8 kB", .other),
     ("Private_Hugetlb:    4096 kB", .other),
     ("THPeligible:           1", .other),
@@ -85,13 +85,13 @@ import Testing
     ("17 (line\nline) Z 1 17 17 0 -1 4228108 0 0", false, true),
   ])
   func `is read from behind the name`(line: String, isKernelThread: Bool, isZombie: Bool) {
-    let state = ProcessState(parsing: line.utf8.span)
+    let state = ProcessStat(parsing: line.utf8.span)
     #expect(state?.isKernelThread == isKernelThread)
     #expect(state?.isZombie == isZombie)
   }
 
   @Test(arguments: ["", "17 (bash", "17 (bash) S 1 17", "17 (bash) S 1 17 17 0 -1 x 0"])
   func `is unknown where the line is cut`(line: String) {
-    #expect(ProcessState(parsing: line.utf8.span) == nil)
+    #expect(ProcessStat(parsing: line.utf8.span) == nil)
   }
 }

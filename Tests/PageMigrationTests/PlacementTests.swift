@@ -18,7 +18,7 @@ import Testing
       ])
     #expect(process.placement.nodes == [0, 1])
     #expect(process.command == "postgres")
-    #expect(process.hugeProblem == nil)
+    #expect(process.smapsProblem == nil)
   }
 
   @Test func `knows neither THPs nor shared memory without smaps, and says so`() throws {
@@ -32,7 +32,7 @@ import Testing
         "hugetlb 2097152: N0=2097152 N1=4194304, 0 in THPs",
         "hugetlb 1073741824: N1=1073741824, 0 in THPs",
       ])
-    #expect("\(process.hugeProblem!)".hasSuffix("mountinfo: No such file or directory"))
+    #expect("\(process.smapsProblem!)".hasSuffix("mountinfo: No such file or directory"))
   }
 
   @Test func `has all kinds where the process has no page at all`() throws {
@@ -106,8 +106,8 @@ import Testing
     for count in 1..<whole.utf8.count where !whole.prefix(count).hasSuffix("\n") {
       let process = try process(
         numaMaps: numaMaps, smaps: String(whole.prefix(count)), mounts: mounts)
-      #expect("\(process.hugeProblem!)".hasSuffix(" has no newline: the text was cut"))
-      #expect(process.placement.rows.allSatisfy { $0.kind == .hugetlb || $0.hugeBytes == nil })
+      #expect("\(process.smapsProblem!)".hasSuffix(" has no newline: the text was cut"))
+      #expect(process.placement.rows.allSatisfy { $0.kind == .hugetlb || $0.thpBytes == nil })
     }
   }
 
@@ -116,7 +116,7 @@ import Testing
     let link = try Command.run(["sh", "-c", "echo $PPID"])
     let pid = try #require(Int(link.text.dropLast()))
     let process = try PlacementReader(procfs: "/proc").read(pid)
-    #expect(process.hugeProblem == nil)
+    #expect(process.smapsProblem == nil)
     #expect(process.placement.rows.reduce(0) { $0 + $1.bytes } > 1 << 20)
     #expect(process.placement.rows.first { $0.kind == .stack }!.bytes > 0)
   }
@@ -136,7 +136,7 @@ import Testing
     placement.rows.map { row in
       let nodes = row.bytesOnNode.sorted { $0.key < $1.key }.map { "N\($0.key)=\($0.value)" }
       return "\(row.kind) \(row.pageSize): \(nodes.joined(separator: " "))"
-        + (row.hugeBytes.map { ", \($0) in THPs" } ?? "")
+        + (row.thpBytes.map { ", \($0) in THPs" } ?? "")
     }
   }
 

@@ -1,7 +1,10 @@
 import PageMigration
+import System
 import Testing
 
-private let second: UInt64 = 1_000_000_000
+private let second = Duration.seconds(1)
+
+private func at(_ seconds: Double) -> MonotonicTime { .init(sinceBoot: .seconds(seconds)) }
 
 private typealias Reading = (seconds: Double, value: UInt64)
 
@@ -15,9 +18,9 @@ private func snapshot(_ value: UInt64) -> CounterSnapshot {
 private func sampled(
   _ readings: [Reading], interval: Double = 1
 ) -> SampledRates {
-  var sampled = SampledRates(interval: UInt64(interval * 1e9))
+  var sampled = SampledRates(interval: .seconds(interval))
   for reading in readings {
-    sampled.add(snapshot(reading.value), at: UInt64(reading.seconds * 1e9))
+    sampled.add(snapshot(reading.value), at: at(reading.seconds))
   }
   return sampled
 }
@@ -138,7 +141,7 @@ private func close(_ one: Double?, _ other: Double?) -> Bool {
       let wrapped: UInt64 = time < 6 ? UInt64(UInt32.max) - 10 + UInt64(time) : UInt64(time)
       sampled.add(
         CounterSnapshot([.migrateSuccess: wrapped, .migrateFail: UInt64(time) * 4]),
-        at: UInt64(time) * second)
+        at: at(Double(time)))
     }
     #expect(sampled.rates[.pagesMigrated].mean(.tenSeconds) == nil)
     #expect(sampled.rates[.pagesFailed].mean(.tenSeconds) == 4)
@@ -148,7 +151,7 @@ private func close(_ one: Double?, _ other: Double?) -> Bool {
   @Test func `a counter that the kernel lacks has no rate, and its absence is no reset`() {
     var sampled = SampledRates(interval: second)
     for time in 0...12 {
-      sampled.add(CounterSnapshot([.migrateSuccess: UInt64(time)]), at: UInt64(time) * second)
+      sampled.add(CounterSnapshot([.migrateSuccess: UInt64(time)]), at: at(Double(time)))
     }
     #expect(sampled.rates[.pagesMigrated].mean(.tenSeconds) == 1)
     #expect(sampled.rates[.thpMigrated].latest == nil)
@@ -174,14 +177,14 @@ private struct Numbers: RandomNumberGenerator {
 
 @Suite struct `For any snapshots` {
   /// Snapshots with jitter, gaps, bursts and, for every seed but the first ten, resets.
-  static func readings(seed: UInt64) -> [(time: UInt64, value: UInt64)] {
+  static func readings(seed: UInt64) -> [(time: MonotonicTime, value: UInt64)] {
     var numbers = Numbers(state: seed)
-    var (time, value): (UInt64, UInt64) = (1, 1 << 40)
-    var readings: [(time: UInt64, value: UInt64)] = []
+    var (time, value): (MonotonicTime, UInt64) = (at(1), 1 << 40)
+    var readings: [(time: MonotonicTime, value: UInt64)] = []
     for _ in 0..<700 {
       readings.append((time, value))
-      time += second * 9 / 10 + UInt64.random(in: 0...second / 5, using: &numbers)
-      if Int.random(in: 0..<50, using: &numbers) == 0 { time += 3 * second }
+      time = time + .microseconds(900_000 + Int.random(in: 0...200_000, using: &numbers))
+      if Int.random(in: 0..<50, using: &numbers) == 0 { time = time + second * 3 }
       value += UInt64.random(
         in: 0...1 << UInt64.random(in: 0...30, using: &numbers), using: &numbers)
       if seed >= 10, Int.random(in: 0..<200, using: &numbers) == 0 { value = 0 }
@@ -211,7 +214,7 @@ private struct Numbers: RandomNumberGenerator {
     }
     #expect(sampled.resets == resets)
     let sum = sampled.history.reduce(0.0) {
-      $0 + ($1.rate(of: .pagesMigrated) ?? 0) * Double($1.elapsed) / 1e9
+      $0 + ($1.rate(of: .pagesMigrated) ?? 0) * $1.elapsed.inSeconds
     }
     #expect(abs(sum - Double(grown)) <= 1e-9 * Double(grown))
   }
@@ -228,10 +231,10 @@ private struct Numbers: RandomNumberGenerator {
 
   @Test func `the history keeps ten minutes and no more`() {
     var sampled = SampledRates(interval: second)
-    for time in 0...2000 { sampled.add(snapshot(UInt64(time)), at: UInt64(time) * second) }
+    for time in 0...2000 { sampled.add(snapshot(UInt64(time)), at: at(Double(time))) }
     #expect(sampled.history.count == 600)
-    #expect(sampled.history.first?.end == 1401 * second)
-    #expect(sampled.history.last?.end == 2000 * second)
+    #expect(sampled.history.first?.end == at(1401))
+    #expect(sampled.history.last?.end == at(2000))
   }
 }
 
@@ -261,14 +264,14 @@ private struct Numbers: RandomNumberGenerator {
   func `keeps to whole intervals and counts those that were missed`(
     now: Double, missed: UInt64, next: Double
   ) {
-    var schedule = SamplingSchedule(start: 5 * second, interval: second)
-    #expect(schedule.advance(past: 5 * second + UInt64(now * 1e9)) == missed)
-    #expect(schedule.deadline == 5 * second + UInt64(next * 1e9))
+    var schedule = SamplingSchedule(start: at(5), interval: second)
+    #expect(schedule.advance(past: at(5 + now)) == missed)
+    #expect(schedule.deadline == at(5 + next))
   }
 
   @Test func `does not drift`() {
-    var schedule = SamplingSchedule(start: 0, interval: second)
-    for _ in 0..<1000 { _ = schedule.advance(past: schedule.deadline + 70_000) }
-    #expect(schedule.deadline == 1000 * second)
+    var schedule = SamplingSchedule(start: at(0), interval: second)
+    for _ in 0..<1000 { _ = schedule.advance(past: schedule.deadline + .microseconds(70)) }
+    #expect(schedule.deadline == at(1000))
   }
 }

@@ -10,7 +10,7 @@ func everyCollector() -> [any Collector] {
   return [
     VmstatCollector(paths), NodeCollector(paths), SettingsCollector(paths),
     CgroupCollector(paths, CgroupSelection()) { _ in },
-    RatesCollector(Sampler(vmstat: "/proc/vmstat", interval: 1_000_000_000)),
+    RatesCollector(Sampler(vmstat: "/proc/vmstat", interval: .seconds(1))),
     ReasonsCollector(.failure(.notBuilt)), ProcessCollector(),
   ]
 }

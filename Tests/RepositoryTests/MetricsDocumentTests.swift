@@ -50,15 +50,15 @@ private func metricsTables() -> String {
   }.joined(separator: "\n\n")
 }
 
-private func row(_ documented: DocumentedFamily) -> String {
-  let (family, source) = (documented.family, documented.source)
+private func row(_ family: MetricFamily) -> String {
+  let source = family.source
   // The HELP text ends in the field, which has a column of its own here.
   let help =
     family.help.hasSuffix(" (\(source))")
     ? String(family.help.dropLast(source.count + 3)) : family.help
-  let labels = documented.labels.map { "`\($0)`" }.joined(separator: ", ")
+  let labels = family.labels.map { "`\($0)`" }.joined(separator: ", ")
   let cells = [
-    "`\(family.name)`", family.type.rawValue, labels, source, documented.unit, documented.since,
+    "`\(family.name)`", family.type.rawValue, labels, source, family.unit, family.since,
     help.replacing("|", with: "\\|"),
   ]
   return "| \(cells.joined(separator: " | ")) |"

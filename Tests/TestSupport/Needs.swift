@@ -6,7 +6,7 @@ package import Testing
 /// A developer's machine may lack it: then the test is skipped and says why. CI may not: there the
 /// test runs all the same and fails.
 package struct Need: Sendable {
-  let isMet: @Sendable () -> Bool
+  package let isMet: @Sendable () -> Bool
   let reason: String
 
   package init(isMet: @escaping @Sendable () -> Bool, reason: String) {
@@ -29,6 +29,16 @@ package struct Need: Sendable {
 
   package static let fuse = Need(
     isMet: { geteuid() == 0 && Files.exists("/dev/fuse") }, reason: "needs root and /dev/fuse")
+
+  package static let numa = Need(
+    isMet: { Files.exists("/proc/self/numa_maps") }, reason: "needs a kernel with NUMA")
+
+  package static let kernelThreads = Need(
+    isMet: { (try? Files.text("/proc/2/comm")) == "kthreadd\n" },
+    reason: "needs to see the kernel's threads")
+
+  package static let kernelSymbols = Need(
+    isMet: { Files.exists("/proc/kallsyms") }, reason: "needs /proc/kallsyms")
 
   package static let openMetricsParser = Need(
     isMet: {

@@ -26,9 +26,12 @@ import Views
     #expect(Readable.percent(value) == text)
   }
 
-  @Test(arguments: [(800.0, "0.80 µs"), (12_000, "12 µs"), (3_400_000, "3.40 ms"), (16e9, "16 s")])
-  func `have a unit of time where they are durations`(value: Double, text: String) {
-    #expect(Readable.duration(nanoseconds: value) == text)
+  @Test(arguments: [
+    (Duration.nanoseconds(800), "0.80 µs"), (.microseconds(12), "12 µs"),
+    (.microseconds(3400), "3.40 ms"), (.seconds(16), "16 s"),
+  ])
+  func `have a unit of time where they are durations`(value: Duration, text: String) {
+    #expect(Readable.duration(value) == text)
   }
 }
 

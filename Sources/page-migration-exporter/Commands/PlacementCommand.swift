@@ -1,7 +1,6 @@
 internal import ArgumentParser
-internal import Glibc
-internal import KernelText
 internal import PageMigration
+internal import Views
 
 struct PlacementCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,7 +8,7 @@ struct PlacementCommand: ParsableCommand {
     discussion: """
       From /proc/PID/numa_maps: resident memory in bytes per node, by what it is mapped as. Memory \
       that several processes map counts for each of them. How much is in THPs comes from \
-      /proc/PID/smaps, for all nodes together: the kernel does not tell it per node. Exits with 1 \
+      /proc/PID/smaps, for all nodes together: the kernel does not say how much of it is on which node. Exits with 1 \
       where a process cannot be shown; the others are shown all the same.
       """)
 
@@ -29,37 +28,22 @@ struct PlacementCommand: ParsableCommand {
 
   func run() throws {
     try paths.check()
-    let reader = PlacementReader(procfs: paths.procfs)
-    var report = PlacementReport(memoryNodes: memoryNodes())
+    let reader = PlacementReader(procfs: paths.procfs, sysfs: paths.sysfs)
+    var report = PlacementReport(memoryNodes: reader.memoryNodes)
     for pid in pids {
       do {
         let process = try reader.read(pid)
         report.processes.append(process)
-        if let problem = process.hugeProblem {
-          say("process \(pid): THPs and shared memory are not told apart: \(problem)")
+        if let problem = process.smapsProblem {
+          Console.say("process \(pid): THPs and shared memory are not told apart: \(problem)")
         }
       } catch {
         report.failures.append((pid, "\(error)"))
-        say("process \(pid): \(error)")
+        Console.say("process \(pid): \(error)")
       }
     }
     let text = json ? report.json.text + "\n" : report.table
-    guard writeAll(text, to: STDOUT_FILENO) else {
-      throw StartFailure("cannot write to standard output: \(String(cString: strerror(errno)))")
-    }
+    try Console.answer(text)
     if !report.failures.isEmpty { throw ExitCode(1) }
-  }
-
-  /// Those that the kernel lists; empty where it does not.
-  private func memoryNodes() -> [Int] {
-    var file = SingleValueFile("\(paths.sysfs)/devices/system/node/has_memory")
-    var buffer = [UInt8](repeating: 0, count: 256)
-    let list = try? file.read(using: &buffer, NumberList.init)
-    // MAX_NUMNODES is 1024 at most (include/linux/numa.h).
-    return list?.numbers(upTo: 1023) ?? []
-  }
-
-  private func say(_ line: String) {
-    writeAll("page-migration-exporter: \(line)\n", to: STDERR_FILENO)
   }
 }

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Collectors
 internal import Exposition
-internal import Glibc
 internal import System
 
 struct PrintCommand: ParsableCommand {
@@ -17,18 +16,15 @@ struct PrintCommand: ParsableCommand {
 
   func run() throws {
     try paths.check()
-    let list = collectors.kernelCollectors(paths.paths) {
-      writeAll("page-migration-exporter: \($0)\n", to: STDERR_FILENO)
+    let list = collectors.kernelCollectors(paths.kernel) {
+      Console.say($0)
     }
     let gatherer = Gatherer(list, exporter: ExporterMetrics(Version.facts)) { collector, outcome in
       guard case .failed(let reason) = outcome else { return }
-      writeAll(
-        "page-migration-exporter: collector \(collector) failed: \(reason)\n", to: STDERR_FILENO)
+      Console.say("collector \(collector) failed: \(reason)")
     }
     var exposition: [UInt8] = []
     gatherer.gather(.plainText, into: &exposition, deadline: MonotonicTime.now + .seconds(86_400))
-    guard writeAll(exposition, to: STDOUT_FILENO) else {
-      throw StartFailure("cannot write to standard output: \(String(cString: strerror(errno)))")
-    }
+    try Console.answer(exposition)
   }
 }

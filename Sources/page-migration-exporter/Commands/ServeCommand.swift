@@ -5,6 +5,7 @@ internal import Logging
 internal import MigrationReasons
 internal import PageMigration
 internal import System
+internal import Views
 internal import WebServer
 
 struct ServeCommand: ParsableCommand {
@@ -32,14 +33,15 @@ struct ServeCommand: ParsableCommand {
       Sampler(vmstat: "\(paths.procfs)/vmstat", interval: $0)
     }
     let gatherer = makeGatherer(sampler, probe, counters, writer, logger)
-    let overview = OverviewSource(paths.paths, sampler: sampler, probe: probe)
+    let overview = OverviewSource(
+      paths.kernel, version: Version.number, sampler: sampler, probe: probe)
     let readiness = Readiness()
     gatherer.prepare()
     try dropPrivileges()
     try writer.start()
     let server = try makeServer(routes(gatherer, overview, readiness), counters)
     readiness.server = server
-    if let sampler { try SamplerThread.start(sampler) }
+    try start(sampler)
     for listener in listeners {
       let listener = listener.take()
       logger.notice("listening", metadata: ["address": "\(listener.address)"])
@@ -64,7 +66,7 @@ struct ServeCommand: ParsableCommand {
 
   /// What the limit of descriptors leaves for connections, once the kernel's files are open.
   private func connectionsAllowed(_ asked: Int) throws(StartFailure) -> Int {
-    var files = ProcessFiles()
+    var files = OwnProcess()
     guard let limit = Machine.descriptorLimit, let open = files.openDescriptors() else {
       return asked
     }
@@ -92,14 +94,22 @@ struct ServeCommand: ParsableCommand {
     }
   }
 
+  private func start(_ sampler: Sampler?) throws(StartFailure) {
+    do throws(Errno) {
+      try sampler?.start()
+    } catch {
+      throw StartFailure("cannot start the sampler: \(error)")
+    }
+  }
+
   private func makeGatherer(
     _ sampler: Sampler?, _ probe: Result<SharedProbe, ReasonsUnavailable>?,
     _ counters: ServerCounters, _ writer: LogWriter, _ logger: Logger
   ) -> Gatherer {
-    var list = collectors.kernelCollectors(paths.paths) { logger.warning("\($0)") }
+    var list = collectors.kernelCollectors(paths.kernel) { logger.warning("\($0)") }
     if let sampler { list.append(RatesCollector(sampler)) }
     if let probe { list.append(ReasonsCollector(probe)) }
-    if process.process, !web.disableExporterMetrics { list.append(ProcessCollector()) }
+    if process.isOn, !web.disableExporterMetrics { list.append(ProcessCollector()) }
     let totals =
       web.disableExporterMetrics ? nil : CountedTotals(counters: counters, writer: writer)
     return Gatherer(list, exporter: ExporterMetrics(Version.facts, server: totals)) {

@@ -1,8 +1,9 @@
 internal import ArgumentParser
 internal import Glibc
-internal import KernelText
 internal import MigrationReasons
 internal import PageMigration
+internal import System
+internal import Views
 
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +14,7 @@ struct WatchCommand: ParsableCommand {
       split/s, lost/s: transparent huge pages moved whole, split, and neither. numa/s: pages moved \
       by NUMA balancing. promo/s, demo/s: pages promoted and demoted between memory tiers. \
       stall/s: allocations that stalled for compaction. With reasons, the one that most pages were \
-      tried for, its share, and the mean time of its calls. A dash is what the kernel does not tell.
+      tried for, its share, and the mean time of its calls. A dash is what the kernel does not count.
       """)
 
   @Argument(help: "Seconds between two rows, 0.1 to 3600.")
@@ -32,7 +33,7 @@ struct WatchCommand: ParsableCommand {
     guard (0.1...3600).contains(seconds) else {
       throw ValidationError("SECONDS must be from 0.1 to 3600, not \(seconds)")
     }
-    guard url == nil || !reasons.reasons else {
+    guard url == nil || !reasons.isOn else {
       throw ValidationError("--collector.reasons is for this host: --url has what the other counts")
     }
     guard count.map({ $0 > 0 }) ?? true else { throw ValidationError("COUNT must be above 0") }
@@ -47,48 +48,39 @@ struct WatchCommand: ParsableCommand {
     do {
       last = try source.read()
     } catch {
-      throw StartFailure("\(error)")
+      throw StartFailure(error)
     }
-    let table = WatchTable(isColoured: Terminal.wantsColour, hasReasons: last.reasons != nil)
-    var schedule = SamplingSchedule(start: Clocks.monotonic(), interval: UInt64(seconds * 1e9))
+    let table = WatchTable(isColoured: Console.wantsColour, hasReasons: last.reasons != nil)
+    var schedule = SamplingSchedule(start: .now, interval: .seconds(seconds))
     var rowsBelowHeader = 0
     var rows = 0
     while count.map({ rows < $0 }) ?? true {
-      if rowsBelowHeader == 0, try !show(table.header) { return }
-      _ = schedule.advance(past: Clocks.monotonic())
-      Clocks.sleep(untilMonotonic: schedule.deadline)
+      if rowsBelowHeader == 0, try !Console.answer(table.header) { return }
+      _ = schedule.advance(past: .now)
+      schedule.deadline.sleep()
       do {
         let reading = try source.read()
-        let row = table.row(time: Terminal.timeOfDay, from: last, to: reading)
+        let row = table.row(time: UnixTime.now.localTimeOfDay, from: last, to: reading)
         last = reading
-        guard try show(row) else { return }
+        guard try Console.answer(row) else { return }
       } catch let failure as StartFailure {
         throw failure
       } catch {
-        writeAll("page-migration-exporter: \(error)\n", to: STDERR_FILENO)
+        Console.say("\(error)")
       }
       rows += 1
       rowsBelowHeader += 1
-      if let height = Terminal.height, rowsBelowHeader >= max(2, height - 2) { rowsBelowHeader = 0 }
+      if let height = Console.height, rowsBelowHeader >= max(2, height - 2) { rowsBelowHeader = 0 }
     }
-  }
-
-  /// - Returns: false where nobody reads any more: a closed pipe is a clean end.
-  private func show(_ text: String) throws(StartFailure) -> Bool {
-    if writeAll(text, to: STDOUT_FILENO) { return true }
-    guard errno == EPIPE else {
-      throw StartFailure("cannot write to standard output: \(String(cString: strerror(errno)))")
-    }
-    return false
   }
 
   private func makeSource() throws(StartFailure) -> any WatchSource {
     if let url { return RemoteSource(url) }
     try paths.check()
-    guard reasons.reasons else { return LocalSource(paths.paths, probe: nil) }
+    guard reasons.isOn else { return LocalSource(paths.kernel, probe: nil) }
     do throws(ReasonsUnavailable) {
       let probe = try SharedProbe(tracefs: reasons.tracefs)
-      return LocalSource(paths.paths, probe: probe)
+      return LocalSource(paths.kernel, probe: probe)
     } catch {
       throw StartFailure(error)
     }

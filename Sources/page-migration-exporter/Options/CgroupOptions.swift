@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import KernelText
+internal import Collectors
 
 struct CgroupOptions: ParsableArguments {
   @Flag(

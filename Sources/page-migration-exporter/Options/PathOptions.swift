@@ -17,7 +17,7 @@ struct PathOptions: ParsableArguments {
     help: ArgumentHelp("Where the cgroup file system is mounted.", valueName: "folder"))
   var cgroupfs = "/sys/fs/cgroup"
 
-  var paths: KernelPaths { KernelPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs) }
+  var kernel: KernelPaths { KernelPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs) }
 
   /// Without these folders nothing can be exported at all, which is better said at the start.
   func check() throws(StartFailure) {

@@ -4,7 +4,7 @@ struct ProcessOptions: ParsableArguments {
   @Flag(
     name: .customLong("collector.process"), inversion: .prefixedNo,
     help: "CPU time, memory and descriptors of the exporter itself.")
-  var process = true
+  var isOn = true
 
   @Option(
     help: ArgumentHelp(

@@ -1,27 +1,28 @@
 internal import ArgumentParser
+internal import System
 
 struct RatesOptions: ParsableArguments {
   @Flag(
     name: .customLong("collector.rates"), inversion: .prefixedNo,
     help: "Rates over sliding windows, their peaks and histograms.")
-  var rates = true
+  var isOn = true
 
   @Option(
     name: .customLong("collector.rates.interval"),
     help: ArgumentHelp(
       "Time between two samples, 100ms to 60s; 0 turns the sampler off.", valueName: "duration"))
-  var interval = TimeInterval(nanoseconds: 1_000_000_000)
+  var interval = Duration.seconds(1)
 
   /// Nil where nothing is sampled.
-  var samplingInterval: UInt64? {
-    rates && interval.nanoseconds > 0 ? interval.nanoseconds : nil
+  var samplingInterval: Duration? {
+    isOn && interval > .zero ? interval : nil
   }
 
   func validate() throws {
-    let allowed: ClosedRange<UInt64> = 100_000_000...60_000_000_000
-    guard interval.nanoseconds == 0 || allowed.contains(interval.nanoseconds) else {
+    let allowed = Duration.milliseconds(100)...Duration.seconds(60)
+    guard interval == .zero || allowed.contains(interval) else {
       throw ValidationError(
-        "--collector.rates.interval must be 0 or from 100ms to 60s, not \(interval)")
+        "--collector.rates.interval must be 0 or from 100ms to 60s, not \(interval.spelled)")
     }
   }
 }

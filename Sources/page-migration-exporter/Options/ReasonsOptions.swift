@@ -11,7 +11,7 @@ struct ReasonsOptions: ParsableArguments {
         Needs CAP_BPF, CAP_PERFMON and a readable tracefs. All capabilities are dropped before \
         anything is served.
         """))
-  var reasons = false
+  var isOn = false
 
   @Option(
     name: .customLong("path.tracefs"),
@@ -22,7 +22,7 @@ struct ReasonsOptions: ParsableArguments {
   ///
   /// - Returns: nil where it was not asked for. A failure is logged here, and served by the collector.
   func attach(_ logger: Logger) -> Result<SharedProbe, ReasonsUnavailable>? {
-    guard reasons else { return nil }
+    guard isOn else { return nil }
     let probe = Result { () throws(ReasonsUnavailable) in try SharedProbe(tracefs: tracefs) }
     switch probe {
     case .success:

@@ -48,18 +48,18 @@ struct WebOptions: ParsableArguments {
   @Option(
     name: .customLong("web.head-timeout"),
     help: ArgumentHelp("Time in which a request's head must arrive.", valueName: "duration"))
-  var headTimeout = TimeInterval(nanoseconds: 10_000_000_000)
+  var headTimeout = Duration.seconds(10)
 
   @Option(
     name: .customLong("web.answer-timeout"),
     help: ArgumentHelp("Time in which a client must take its answer.", valueName: "duration"))
-  var answerTimeout = TimeInterval(nanoseconds: 30_000_000_000)
+  var answerTimeout = Duration.seconds(30)
 
   @Option(
     name: .customLong("web.scrape-timeout-margin"),
     help: ArgumentHelp(
       "How much sooner than Prometheus gives up a scrape is answered.", valueName: "duration"))
-  var scrapeTimeoutMargin = TimeInterval(nanoseconds: 500_000_000)
+  var scrapeTimeoutMargin = Duration.milliseconds(500)
 
   @Flag(
     name: .customLong("web.disable-exporter-metrics"),
@@ -70,9 +70,9 @@ struct WebOptions: ParsableArguments {
     var limits = Limits(
       requests: maxRequests, connections: maxConnections,
       connectionsPerAddress: maxConnectionsPerAddress)
-    limits.headTime = .init(wholeNanoseconds: headTimeout.nanoseconds)
-    limits.answerTime = .init(wholeNanoseconds: answerTimeout.nanoseconds)
-    limits.requestMargin = .init(wholeNanoseconds: scrapeTimeoutMargin.nanoseconds)
+    limits.headTime = headTimeout
+    limits.answerTime = answerTimeout
+    limits.requestMargin = scrapeTimeoutMargin
     return limits
   }
 

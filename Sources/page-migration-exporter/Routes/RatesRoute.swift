@@ -1,3 +1,5 @@
+internal import System
+internal import Views
 internal import WebServer
 
 /// `/rates`: the overview, as text for a person or as JSON for a program.
@@ -5,15 +7,15 @@ struct RatesRoute: Sendable {
   let source: OverviewSource
 
   func plan(_ request: Request) -> Plan {
-    var (history, format): (UInt64?, String?)
+    var (history, format): (Duration?, String?)
     for (name, value) in request.query {
       switch name {
       case "format": format = value
       case "history":
-        guard let span = TimeInterval(argument: value), span.nanoseconds > 0 else {
+        guard let span = Duration(spelled: value), span > .zero else {
           return .line("400: history is a time such as 60s, not '\(value)'", status: 400)
         }
-        history = span.nanoseconds
+        history = span
       default: break
       }
     }
@@ -28,12 +30,12 @@ struct RatesRoute: Sendable {
 
   /// The text overview.
   var text: Work {
-    work("text", "text/plain; charset=utf-8") { OverviewText(overview: $0).text }
+    work("text", "text/plain; charset=utf-8") { OverviewText($0).text }
   }
 
-  private func json(history: UInt64?) -> Work {
-    work("json \(history ?? 0)", "application/json") {
-      OverviewJSON(overview: $0, history: history).text
+  private func json(history: Duration?) -> Work {
+    work("json \(history ?? .zero)", "application/json") {
+      OverviewJSON($0, history: history).text
     }
   }
 

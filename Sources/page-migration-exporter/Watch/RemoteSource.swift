@@ -1,4 +1,7 @@
+internal import FoundationEssentials
 internal import PageMigration
+internal import System
+internal import Views
 
 /// Another host's exporter: its `/rates` as JSON.
 struct RemoteSource: WatchSource {
@@ -24,26 +27,52 @@ struct UnreadableAnswer: Error, CustomStringConvertible {
   var description: String { "\(url) does not answer with the rates of a page-migration-exporter" }
 }
 
+/// What `watch` takes of `/rates`, schema 1. What a newer exporter adds is passed over.
+private struct RatesAnswer: Decodable {
+  let schema: Int
+  let monotonicSeconds: Double
+  let pageSizeBytes: UInt64
+  let thpFailedIncludesSplit: Bool?
+  let vmstat: [String: UInt64]
+  let reasons: Reasons?
+
+  struct Reasons: Decodable {
+    let totals: [Total]?
+  }
+
+  struct Total: Decodable {
+    let reason: String
+    let pagesMigrated: UInt64
+    let pagesFailed: UInt64
+    let timedCalls: UInt64
+    let durationSecondsSum: Double
+  }
+}
+
 extension WatchReading {
   /// Nil unless `text` is the JSON of `/rates`, schema 1.
   init?(json text: [UInt8]) {
-    guard let root = JSONParser.parse(text), case .integer(1)? = root["schema"],
-      let seconds = root["monotonic_seconds"]?.double, seconds >= 0, seconds < 1e10,
-      case .integer(let pageSize)? = root["page_size_bytes"],
-      case .object(let fields)? = root["vmstat"]
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let answer = try? decoder.decode(RatesAnswer.self, from: Data(text)),
+      answer.schema == 1, let time = Duration(inSeconds: answer.monotonicSeconds)
     else { return nil }
-    var values: [MigrationCounter: UInt64] = [:]
-    for (name, value) in fields {
-      // A newer exporter may know counters that this one does not.
-      guard let counter = MigrationCounter(rawValue: name), case .integer(let number) = value
-      else { continue }
-      values[counter] = number
+    let counters = answer.vmstat.compactMap { name, value in
+      MigrationCounter(rawValue: name).map { ($0, value) }
     }
-    var includesSplit: Bool?
-    if case .bool(let value)? = root["thp_failed_includes_split"] { includesSplit = value }
     self.init(
-      time: UInt64(seconds * 1e9), snapshot: CounterSnapshot(values), pageSize: pageSize,
-      failedIncludesSplit: includesSplit,
-      reasons: root["reasons"]?["totals"].flatMap(WatchReasons.init))
+      time: MonotonicTime(sinceBoot: time),
+      snapshot: CounterSnapshot(Dictionary(counters) { first, _ in first }),
+      pageSize: answer.pageSizeBytes, failedIncludesSplit: answer.thpFailedIncludesSplit,
+      reasons: answer.reasons?.totals.map { totals in
+        WatchReasons(
+          totals.compactMap { total in
+            Duration(inSeconds: total.durationSecondsSum).map {
+              WatchReasons.Counts(
+                reason: total.reason, pages: total.pagesMigrated &+ total.pagesFailed,
+                timedCalls: total.timedCalls, duration: $0)
+            }
+          })
+      })
   }
 }

@@ -3,17 +3,18 @@
 import Exposition
 import KernelText
 import PageMigration
+import System
 
 /// The least of many runs: what the code takes when nothing disturbs it.
 func nanosecondsPerPass(_ pass: () -> Void) -> Double {
-  let passes: UInt64 = 200
-  var least = UInt64.max
+  let passes = 200
+  var least = Duration.seconds(3600)
   for _ in 0..<50 {
-    let begin = Clocks.monotonic()
+    let begin = MonotonicTime.now
     for _ in 0..<passes { pass() }
-    least = min(least, Clocks.monotonic() - begin)
+    least = min(least, .now - begin)
   }
-  return Double(least) / Double(passes)
+  return Double(least.wholeNanoseconds) / Double(passes)
 }
 
 func report(_ name: String, lines: Int, bytes: Int, _ pass: () -> Void) {

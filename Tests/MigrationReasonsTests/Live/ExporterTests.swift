@@ -1,6 +1,7 @@
 import Glibc
 import KernelText
 import MigrationReasons
+import System
 import TestSupport
 import Testing
 
@@ -46,7 +47,7 @@ extension `Live kernel` {
             == values["\(duration)_count{reason=\"\(reason)\"}"])
       }
       let attached = try #require(values["pagemigration_reasons_attached_timestamp_seconds"])
-      #expect(abs(attached - Double(Clocks.realtime()) / 1e9) < 60)
+      #expect(abs(attached - UnixTime.now.sinceEpoch.inSeconds) < 60)
       #expect(values["pagemigration_scrape_collector_success{collector=\"reasons\"}"] == 1)
     }
 

@@ -7,10 +7,6 @@ import Testing
 enum Machine {
   static let tracefs = "/sys/kernel/tracing"
 
-  /// Gigantic pages are how the tests ask for contiguous memory.
-  static let hasGigabytePages =
-    access("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", W_OK) == 0
-
   static func tracepoints() throws -> MigrationTracepoints {
     try Tracefs(tracefs).migrationTracepoints()
   }
@@ -66,6 +62,15 @@ enum Machine {
 }
 
 extension Need {
+  static let rawPrograms = Need(
+    isMet: { (try? Machine.tracepoints())?.programs.end == "end_raw_6" },
+    reason: "needs a kernel from 6.7 on, whose layout this uses")
+
+  /// Gigantic pages are how the tests ask for contiguous memory.
+  static let gigabytePages = Need(
+    isMet: { access("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", W_OK) == 0 },
+    reason: "needs pages of a gigabyte")
+
   /// Live tests load eBPF programs and provoke migrations, which is root's to do.
   static let liveKernel = Need(
     isMet: {

@@ -1,0 +1,99 @@
+internal import Exposition
+internal import KernelText
+
+/// One setting of the kernel: a line of the table.
+struct Setting: Sendable {
+  enum Place {
+    /// Below `/proc/sys`.
+    case sysctl(String)
+    /// Below `/sys/kernel/mm`.
+    case mm(String)
+
+    func path(in paths: KernelPaths) -> String {
+      switch self {
+      case .sysctl(let name): "\(paths.procfs)/sys/\(name)"
+      case .mm(let name): "\(paths.sysfs)/kernel/mm/\(name)"
+      }
+    }
+  }
+
+  /// How its text is to be read.
+  enum Kind {
+    case number
+    /// A number of 2^20 bytes.
+    case mebibytes
+    case flag
+    /// One of these, in brackets among others: a metric for each, which is 1 for the chosen one.
+    case choice(label: String, [String])
+
+    func parse(_ text: Span<UInt8>) -> Value? {
+      switch self {
+      case .number: SingleValue.number(text).map(Value.number)
+      case .mebibytes: SingleValue.number(text).flatMap { $0 < 1 << 44 ? .number($0 << 20) : nil }
+      case .flag: SingleValue.flag(text).map { .number($0 ? 1 : 0) }
+      case .choice: SingleValue.choice(text).map { .choice($0.chosen) }
+      }
+    }
+  }
+
+  enum Value: Sendable {
+    case number(UInt64)
+    case choice(String)
+  }
+
+  let place: Place
+  let kind: Kind
+  let family: MetricFamily
+  private let choices: [(name: String, metric: Metric)]
+
+  private init(
+    _ name: String, _ place: Place, _ kind: Kind, unit: String, since: String, _ help: String
+  ) {
+    self.place = place
+    self.kind = kind
+    var (label, names): (String?, [String]) = (nil, [])
+    if case .choice(let ofChoice, let all) = kind { (label, names) = (ofChoice, all) }
+    let family = MetricFamily(
+      "pagemigration_\(name)", .gauge, labels: label.map { [$0] } ?? [],
+      source: place.path(in: KernelPaths()), unit: unit, since: since, help: help)
+    self.family = family
+    choices = names.map { ($0, Metric(family.name, labelPairs: [(label ?? "", $0)])) }
+  }
+
+  func write(_ value: Value, into encoder: inout Encoder) {
+    switch value {
+    case .number(let number): encoder.write(family, number)
+    case .choice(let chosen):
+      encoder.begin(family)
+      for (name, metric) in choices { encoder.write(metric, name == chosen ? 1 : 0) }
+    }
+  }
+
+  /// In the order of the exposition.
+  static let all = [
+    Setting(
+      "numa_balancing_mode", .sysctl("kernel/numa_balancing"), .number, unit: "bits",
+      since: "3.13",
+      "Automatic NUMA balancing: 0 off, bit 1 between nodes, bit 2 promotion between memory tiers (kernel.numa_balancing)"
+    ),
+    Setting(
+      "demotion_enabled", .mm("numa/demotion_enabled"), .flag, unit: "1 or 0", since: "5.15",
+      "1 where reclaim may demote pages to a slower memory tier (numa/demotion_enabled)"),
+    // The sysctl's MB are 2^20 bytes: kernel/sched/fair.c shifts them by 20 - PAGE_SHIFT.
+    Setting(
+      "promotion_rate_limit_bytes_per_second",
+      .sysctl("kernel/numa_balancing_promote_rate_limit_MBps"), .mebibytes,
+      unit: "bytes per second", since: "6.1",
+      "Most that NUMA balancing promotes per second and node (kernel.numa_balancing_promote_rate_limit_MBps)"
+    ),
+    Setting(
+      "compaction_proactiveness", .sysctl("vm/compaction_proactiveness"), .number,
+      unit: "0 to 100", since: "5.9",
+      "How eagerly kcompactd compacts in the background, 0 for not at all (vm.compaction_proactiveness)"
+    ),
+    Setting(
+      "thp_policy", .mm("transparent_hugepage/enabled"),
+      .choice(label: "policy", ["always", "madvise", "never"]), unit: "1 or 0", since: "2.6.38",
+      "1 for the policy that is chosen for transparent huge pages (transparent_hugepage/enabled)"),
+  ]
+}

@@ -1,0 +1,106 @@
+internal import Glibc
+internal import System
+
+/// A file of `/proc`, `/sys` or a cgroup that is read again and again.
+///
+/// On the kernel's own file systems it stays open: each read starts at the beginning, where the
+/// kernel makes the text anew. On any other file system (a copied tree) it is opened for each
+/// read, because there a file may be replaced by another of the same name.
+///
+/// The size that `stat` gives for such a file is wrong, so none is asked for.
+package struct PseudoFile: ~Copyable, Sendable {
+  /// More than any of these files holds (`/proc/vmstat` has about 4 KiB): a larger one is refused.
+  package static let sizeLimit = 1 << 20
+
+  package let path: String
+  private var descriptor: CInt = -1
+  private let keepsOpen: Bool
+
+  /// - Parameter keepsOpen: false where there may be more files than descriptors.
+  package init(_ path: String, keepsOpen: Bool = true) {
+    self.path = path
+    self.keepsOpen = keepsOpen
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Reads the whole file to the start of `buffer`, which grows as needed and is never shrunk.
+  ///
+  /// One read(2) of a seq_file gives at most about 4 KiB, so this goes on to the end of the file;
+  /// the offsets are those where the kernel stopped, which spares it from starting over.
+  ///
+  /// - Returns: how many bytes of `buffer` are the file's.
+  package mutating func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
+    try read(into: &buffer, until: .endOfFile)
+  }
+
+  /// Reads a file that holds a single line, such as a sysctl, with one read(2).
+  ///
+  /// The kernel allocates as many bytes as are asked for, so `buffer` should be small.
+  package mutating func readLine(into buffer: inout [UInt8]) throws(FileError) -> Int {
+    try read(into: &buffer, until: .endOfLine)
+  }
+
+  private enum End { case endOfFile, endOfLine }
+
+  private mutating func read(
+    into buffer: inout [UInt8], until end: End
+  ) throws(FileError) -> Int {
+    var wasOpen = descriptor >= 0
+    try openIfNeeded()
+    var count = 0
+    while true {
+      guard count < buffer.count || grow(&buffer) else {
+        closeNow()
+        throw FileError(.read, path, EFBIG)
+      }
+      let got: Int
+      do throws(Errno) {
+        got = try readSome(into: &buffer, at: count)
+      } catch {
+        closeNow()
+        guard error.number == ENODEV, wasOpen else { throw FileError(.read, path, error) }
+        // What it belongs to went away since the last read, and may have come back.
+        wasOpen = false
+        count = 0
+        try openIfNeeded()
+        continue
+      }
+      count += got
+      if got == 0 || (end == .endOfLine && buffer[count - 1] == UInt8(ascii: "\n")) { break }
+    }
+    if !staysOpen { closeNow() }
+    return count
+  }
+
+  private func readSome(into buffer: inout [UInt8], at offset: Int) throws(Errno) -> Int {
+    try valueOrErrno {
+      unsafe buffer.withUnsafeMutableBytes {
+        unsafe pread(
+          descriptor, $0.baseAddress! + offset, $0.count - offset, off_t(offset))
+      }
+    }
+  }
+
+  private var staysOpen = false
+
+  private mutating func openIfNeeded() throws(FileError) {
+    guard descriptor < 0 else { return }
+    // O_NONBLOCK: a FIFO in the file's place must not hold up a scrape.
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileError(.open, path, errno) }
+    staysOpen = keepsOpen && isOnKernelFileSystem(descriptor)
+  }
+
+  private mutating func closeNow() {
+    close(descriptor)
+    descriptor = -1
+  }
+
+  /// False where the file is too large.
+  private func grow(_ buffer: inout [UInt8]) -> Bool {
+    guard buffer.count < Self.sizeLimit else { return false }
+    buffer.append(contentsOf: repeatElement(0, count: max(buffer.count, 128)))
+    return true
+  }
+}

@@ -1,0 +1,51 @@
+/// The decimal digits at a place of a text, and the number that they are.
+struct Digits {
+  /// Wrong where ``isTooLarge``.
+  private(set) var value: UInt64 = 0
+  /// Behind the last digit; where there is none, where it began.
+  private(set) var end: Int
+  /// Whether the number does not fit 64 bits.
+  private(set) var isTooLarge = false
+
+  @inline(__always)
+  init(of text: Span<UInt8>, from start: Int) {
+    end = start
+    while end < text.count {
+      let digit = text[end] &- UInt8(ascii: "0")
+      guard digit <= 9 else { break }
+      // 19 digits always fit; only a longer number needs the checks.
+      if end - start < 19 {
+        value = value &* 10 &+ UInt64(digit)
+      } else {
+        let (tens, overTens) = value.multipliedReportingOverflow(by: 10)
+        let (sum, overSum) = tens.addingReportingOverflow(UInt64(digit))
+        isTooLarge = isTooLarge || overTens || overSum
+        value = sum
+      }
+      end += 1
+    }
+  }
+
+  /// What a number of nodes, CPUs or tiers may be: one to nine digits. Nil for any other.
+  static func small(of text: Span<UInt8>, from start: Int) -> (value: Int, end: Int)? {
+    let digits = Digits(of: text, from: start)
+    guard (1...9).contains(digits.end - start) else { return nil }
+    return (Int(truncatingIfNeeded: digits.value), digits.end)
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// A hexadecimal number that ends at `end`, which is given behind it. Nil unless one to sixteen
+  /// digits stand before that byte.
+  func hexadecimal(until end: UInt8) -> (value: UInt64, next: Int)? {
+    var value: UInt64 = 0
+    for index in indices {
+      if self[index] == end { return index > 0 ? (value, index + 1) : nil }
+      guard index < 16, let digit = Character(UnicodeScalar(self[index])).hexDigitValue else {
+        return nil
+      }
+      value = value << 4 | UInt64(digit)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,108 @@
+internal import Glibc
+
+/// Finds a known set of fields in flat keyed text, fast.
+///
+/// The kernel writes the same names in the same order each time. So the scanner remembers the
+/// names of the text before, compares each line with the name that stood there, and looks a name
+/// up only where it differs: nothing is assumed that is not compared.
+package struct FieldScanner: Sendable {
+  private let slots: [[UInt8]: Int]
+  private let passesOverNameless: Bool
+  private var remembered = RememberedNames()
+  /// How many lines the text of the last scan had.
+  package private(set) var lineCount = 0
+
+  /// - Parameters:
+  ///   - fields: at most 64 names; a field's slot is its place among them.
+  ///   - passesOverNameless: whether a line may have no name, as Linux 4.14 to 4.19 print one in a
+  ///     node's vmstat for nr_indirectly_reclaimable (mm/vmstat.c).
+  package init(fields: [String], passesOverNameless: Bool = false) {
+    self.passesOverNameless = passesOverNameless
+    precondition(fields.count <= 64, "a UInt64 holds which fields were seen")
+    slots = Dictionary(uniqueKeysWithValues: fields.enumerated().map { (Array($1.utf8), $0) })
+  }
+
+  /// Writes the value of each field that `text` has to its slot in `values`.
+  ///
+  /// - Returns: a set of bits, bit *n* for the field of slot *n*: only these values were written.
+  package mutating func scan(
+    _ text: Span<UInt8>, into values: inout [UInt64]
+  ) throws(MalformedLine) -> UInt64 {
+    var found: UInt64 = 0
+    var line = LineCursor()
+    while line.start < text.count {
+      let slot: Int
+      if let known = remembered.slot(ofLine: line, in: text) {
+        slot = known.slot
+        line.start += known.length
+      } else {
+        let name = try line.scanName(in: text, orNone: passesOverNameless)
+        slot = slots[Array(copying: text.extracting(name))] ?? RememberedNames.noSlot
+        remembered.remember(text.extracting(name), slot: slot, line: line.number)
+      }
+      let lineNumber = line.number
+      let value = try line.scanValue(in: text)
+      guard slot >= 0 else { continue }
+      let bit: UInt64 = 1 << UInt64(slot)
+      guard found & bit == 0 else {
+        throw MalformedLine(number: lineNumber, problem: .repeated)
+      }
+      found |= bit
+      values[slot] = value
+    }
+    lineCount = line.number - 1
+    return found
+  }
+}
+
+/// The names of a text's lines, each with the space behind it, one after the other.
+private struct RememberedNames: Sendable {
+  static let noSlot = -1
+
+  private struct Line {
+    var start: Int
+    var length: Int
+    var slot: Int
+  }
+
+  private var bytes: [UInt8] = []
+  private var lines: [Line] = []
+
+  /// The slot of the line at the cursor and the length of its name and space.
+  /// Nil unless the line has the name that was remembered for its number.
+  func slot(ofLine cursor: LineCursor, in text: Span<UInt8>) -> (slot: Int, length: Int)? {
+    guard cursor.number <= lines.count else { return nil }
+    let line = lines[cursor.number - 1]
+    guard line.length <= text.count - cursor.start else { return nil }
+    // Both ranges lie within their bytes: checked above for the text, by `remember` for the names.
+    let isSame = unsafe text.withUnsafeBufferPointer { text in
+      unsafe bytes.withUnsafeBufferPointer { names in
+        unsafe memcmp(
+          text.baseAddress! + cursor.start, names.baseAddress! + line.start, line.length) == 0
+      }
+    }
+    return isSame ? (line.slot, line.length) : nil
+  }
+
+  /// Takes `name` for line `number`, and forgets the lines from there on: what follows a new line
+  /// has moved.
+  mutating func remember(_ name: Span<UInt8>, slot: Int, line number: Int) {
+    if number <= lines.count {
+      bytes.removeSubrange(lines[number - 1].start...)
+      lines.removeSubrange((number - 1)...)
+    }
+    guard number == lines.count + 1 else { return }
+    lines.append(Line(start: bytes.count, length: name.count + 1, slot: slot))
+    for index in name.indices { bytes.append(name[index]) }
+    bytes.append(UInt8(ascii: " "))
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// The bytes of `span` in an array of their own.
+  package init(copying span: Span<UInt8>) {
+    self.init()
+    reserveCapacity(span.count)
+    for index in span.indices { append(span[index]) }
+  }
+}

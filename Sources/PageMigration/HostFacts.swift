@@ -1,0 +1,66 @@
+package import KernelText
+internal import System
+
+/// What a host says of itself that does not change while it runs.
+package struct HostFacts: Sendable {
+  /// The size of a base page in bytes.
+  package let pageSize = Machine.pageSize
+  /// As `uname -r` has it. Nil where it is not known.
+  package fileprivate(set) var kernelRelease: String?
+  /// The size of a THP in bytes. Nil where it is not known, or the kernel has no THPs.
+  package fileprivate(set) var thpSize: UInt64?
+  /// As ``KernelRelease/thpFailedIncludesSplit`` has it.
+  package fileprivate(set) var failedIncludesSplit: Bool?
+
+  /// Those that can be read now.
+  package static func read(_ paths: KernelPaths) -> HostFacts {
+    var reader = HostFactsReader(paths)
+    _ = reader.read()
+    return reader.facts
+  }
+}
+
+/// Reads the facts of a host: each file until it could be read, and then no more.
+package struct HostFactsReader: ~Copyable, Sendable {
+  package private(set) var facts = HostFacts()
+
+  private var releaseFile: SingleValueFile
+  private var thpSizeFile: SingleValueFile
+  private var buffer = [UInt8](repeating: 0, count: 128)
+  private var hasRelease = false
+  private var hasTHPSize = false
+
+  package init(_ paths: KernelPaths) {
+    releaseFile = SingleValueFile("\(paths.procfs)/sys/kernel/osrelease")
+    thpSizeFile = SingleValueFile("\(paths.sysfs)/kernel/mm/transparent_hugepage/hpage_pmd_size")
+  }
+
+  /// Reads what is not known yet.
+  ///
+  /// - Returns: what could not be read. A file that the kernel lacks is no problem.
+  package mutating func read() -> [any Error] {
+    var problems: [any Error] = []
+    if !hasTHPSize {
+      do {
+        facts.thpSize = try thpSizeFile.read(using: &buffer, wholeLine: true, SingleValue.number)
+        hasTHPSize = true
+      } catch {
+        problems.append(error)
+      }
+    }
+    if !hasRelease {
+      do {
+        facts.kernelRelease = try releaseFile.read(using: &buffer) { text in
+          let word = SingleValue.word(text)
+          return KernelRelease(parsing: word) == nil ? nil : word
+        }
+        facts.failedIncludesSplit =
+          facts.kernelRelease.flatMap(KernelRelease.init(parsing:))?.thpFailedIncludesSplit
+        hasRelease = true
+      } catch {
+        problems.append(error)
+      }
+    }
+    return problems
+  }
+}

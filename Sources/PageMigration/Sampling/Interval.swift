@@ -1,0 +1,81 @@
+package import System
+
+/// What happened between two snapshots that follow each other.
+package struct Interval: Equatable, Sendable {
+  /// When the earlier snapshot was taken.
+  package let begin: MonotonicTime
+  /// When the later one was taken; always after the earlier.
+  package let end: MonotonicTime
+  /// How much each counter grew. Nil where the kernel lacks it, or where it went back: a reset.
+  package let increase: PerSampledCounter<UInt64?>
+
+  /// Nil unless `later` was taken after `earlier`.
+  init?(from earlier: Sample, to later: Sample) {
+    guard later.time > earlier.time else { return nil }
+    begin = earlier.time
+    end = later.time
+    increase = PerSampledCounter { counter in
+      guard let old = earlier.values[counter], let new = later.values[counter], new >= old
+      else { return nil }
+      return new - old
+    }
+  }
+
+  /// The true time between the two, never zero.
+  package var elapsed: Duration { end - begin }
+
+  /// Events per second of true time. Nil where the increase is.
+  package func rate(of counter: SampledCounter) -> Double? {
+    increase[counter].map { elapsed.rate(of: $0) }
+  }
+}
+
+/// The five counters at one instant.
+struct Sample: Equatable, Sendable {
+  let time: MonotonicTime
+  let values: PerSampledCounter<UInt64?>
+
+  init(time: MonotonicTime, _ snapshot: CounterSnapshot) {
+    self.time = time
+    values = PerSampledCounter { snapshot[$0.counter] }
+  }
+
+  /// Whether a counter is less than it was: the machine was restored from an image, or a 32-bit
+  /// counter wrapped.
+  func wentBack(since earlier: Sample) -> Bool {
+    SampledCounter.allCases.contains { counter in
+      guard let old = earlier.values[counter], let new = values[counter] else { return false }
+      return new < old
+    }
+  }
+}
+
+/// The last intervals, oldest first, in memory that does not grow: 96 bytes each.
+package struct IntervalHistory: RandomAccessCollection, Sendable {
+  /// How far back it goes.
+  package static let span = Duration.seconds(600)
+
+  private let capacity: Int
+  private var ring: [Interval] = []
+  private var first = 0
+
+  /// - Parameter interval: the nominal length of an interval, above zero.
+  package init(interval: Duration) {
+    let (span, step) = (Self.span.wholeNanoseconds, interval.wholeNanoseconds)
+    capacity = Int((span + step - 1) / step)
+    ring.reserveCapacity(capacity)
+  }
+
+  package mutating func append(_ interval: Interval) {
+    if ring.count < capacity {
+      ring.append(interval)
+    } else {
+      ring[first] = interval
+      first = (first + 1) % capacity
+    }
+  }
+
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { ring.count }
+  package subscript(index: Int) -> Interval { ring[(first + index) % ring.count] }
+}

@@ -1,0 +1,60 @@
+package import System
+
+/// The rates that follow from snapshots taken one after the other: a pure function of what was
+/// added.
+package struct SampledRates: Sendable {
+  /// The nominal time between two snapshots.
+  package let interval: Duration
+  package private(set) var history: IntervalHistory
+  /// As of the last snapshot.
+  package private(set) var rates = PerSampledCounter { _ in CounterRates() }
+  package private(set) var migratedHistogram = RateHistogram()
+  package private(set) var failedHistogram = RateHistogram()
+  /// Snapshots in which a counter was less than before.
+  package private(set) var resets: UInt64 = 0
+  private var last: Sample?
+
+  package init(interval: Duration) {
+    self.interval = interval
+    history = IntervalHistory(interval: interval)
+  }
+
+  /// When the last snapshot was taken. Nil before the first.
+  package var lastTime: MonotonicTime? { last?.time }
+
+  /// - Parameter time: when the snapshot was taken. One that is not later than the last is ignored.
+  package mutating func add(_ snapshot: CounterSnapshot, at time: MonotonicTime) {
+    let sample = Sample(time: time, snapshot)
+    guard let earlier = last else {
+      last = sample
+      return
+    }
+    guard let latest = Interval(from: earlier, to: sample) else { return }
+    last = sample
+    if sample.wentBack(since: earlier) { resets += 1 }
+    history.append(latest)
+    rates = PerSampledCounter { CounterRates(of: $0, over: history, interval: interval) }
+    if let rate = latest.rate(of: .pagesMigrated) { migratedHistogram.observe(rate) }
+    if let rate = latest.rate(of: .pagesFailed) { failedHistogram.observe(rate) }
+  }
+}
+
+/// How often each rate was seen: one observation per interval, never reset, so that any number of
+/// readers see every burst.
+package struct RateHistogram: Equatable, Sendable {
+  /// Upper bounds in events per second; the last bucket, without a bound, takes what is above.
+  package static let bounds: [Double] = [0, 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7]
+
+  /// Observations in each bucket alone.
+  package private(set) var counts = [UInt64](repeating: 0, count: bounds.count + 1)
+  /// The sum of all rates observed.
+  package private(set) var sum = 0.0
+
+  package init() {}
+
+  package mutating func observe(_ rate: Double) {
+    let bucket = Self.bounds.firstIndex { rate <= $0 } ?? Self.bounds.count
+    counts[bucket] += 1
+    sum += rate
+  }
+}

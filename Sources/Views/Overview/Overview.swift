@@ -1,0 +1,86 @@
+package import KernelText
+package import MigrationReasons
+package import PageMigration
+package import System
+
+/// What a person or a program sees of a host at one instant.
+package struct Overview {
+  /// The exporter's own, as `--version` has it.
+  package let version: String
+  /// Nil where the kernel does not say.
+  package let hostName: String?
+  package let facts: HostFacts
+  package let snapshot: CounterSnapshot
+  /// Nil where nothing is sampled.
+  package let view: SamplerView?
+  /// Nil where reasons were not asked for.
+  package let reasons: Result<ReasonsView, ReasonsUnavailable>?
+  /// When the snapshot was read.
+  package let time: MonotonicTime
+  /// The same instant.
+  package let unixTime: UnixTime
+
+  package init(
+    version: String, hostName: String?, facts: HostFacts, snapshot: CounterSnapshot,
+    view: SamplerView?, reasons: Result<ReasonsView, ReasonsUnavailable>?, time: MonotonicTime,
+    unixTime: UnixTime
+  ) {
+    self.version = version
+    self.hostName = hostName
+    self.facts = facts
+    self.snapshot = snapshot
+    self.view = view
+    self.reasons = reasons
+    self.time = time
+    self.unixTime = unixTime
+  }
+
+  func total(_ counter: SampledCounter) -> UInt64? { snapshot[counter.counter] }
+
+  func rates(_ counter: SampledCounter) -> CounterRates {
+    view?.rates(of: counter) ?? CounterRates()
+  }
+
+  /// As `lostTHPs(failed:split:includesSplit:)`, by the rule of this host's kernel.
+  func lostTHPs<Number: Comparable & AdditiveArithmetic>(
+    failed: Number?, split: Number?
+  ) -> Number? {
+    PageMigration.lostTHPs(
+      failed: failed, split: split, includesSplit: facts.failedIncludesSplit)
+  }
+}
+
+/// Reads what the overview shows: the counters of this instant and the sampler's rates.
+package final class OverviewSource: Sendable {
+  private let version: String
+  private let sampler: Sampler?
+  private let probe: Result<SharedProbe, ReasonsUnavailable>?
+  private let hostName: String?
+  private let facts: HostFacts
+  private let vmstat: VmstatSource
+
+  /// - Parameters:
+  ///   - sampler: nil where nothing is sampled.
+  ///   - probe: nil where reasons were not asked for.
+  package init(
+    _ paths: KernelPaths, version: String, sampler: Sampler?,
+    probe: Result<SharedProbe, ReasonsUnavailable>? = nil
+  ) {
+    self.version = version
+    self.sampler = sampler
+    self.probe = probe
+    var file = SingleValueFile("\(paths.procfs)/sys/kernel/hostname")
+    var buffer = [UInt8](repeating: 0, count: 256)
+    hostName = try? file.read(using: &buffer, SingleValue.word)
+    facts = HostFacts.read(paths)
+    vmstat = VmstatSource(procfs: paths.procfs)
+  }
+
+  /// - Throws: what keeps `/proc/vmstat` from being read.
+  package func read(until deadline: MonotonicTime) throws -> Overview {
+    let snapshot = try vmstat.read(until: deadline)
+    return Overview(
+      version: version, hostName: hostName, facts: facts, snapshot: snapshot,
+      view: sampler?.view(), reasons: probe?.map(ReasonsView.init), time: .now, unixTime: .now)
+  }
+}

@@ -1,0 +1,89 @@
+internal import PageMigration
+internal import System
+
+/// The overview as text: what one wants to see at 3 a.m.
+package struct OverviewText {
+  private let overview: Overview
+
+  package init(_ overview: Overview) { self.overview = overview }
+
+  package var text: String {
+    var lines = [heading, "", OverviewSentence(overview).text, ""]
+    lines += table
+    lines += OverviewReasons(overview.reasons).lines
+    lines += [
+      "", "Rates are per second; - is what is not known (yet). More: /metrics, /rates?format=json",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var heading: String {
+    let facts = overview.facts
+    var parts = ["page-migration-exporter \(overview.version)"]
+    if let host = overview.hostName { parts.append("host \(host)") }
+    if let release = facts.kernelRelease { parts.append("kernel \(release)") }
+    if let view = overview.view {
+      parts.append("sampled every \(view.sampled.interval.spelled)")
+    }
+    return parts.joined(separator: "  ")
+  }
+
+  private var table: [String] {
+    let header =
+      ["", "total", "now"] + RateWindow.allCases.map(\.label)
+      + RateWindow.withMaximum.map { "peak \($0.label)" }
+    var rows = [header]
+    let pageSize = Double(overview.facts.pageSize)
+    rows.append(row("pages migrated", .pagesMigrated, Readable.number) { "\($0)" })
+    rows.append(
+      row("bytes migrated", .pagesMigrated, { Readable.bytes($0 * pageSize) }) {
+        Readable.bytes(Double($0) * pageSize)
+      })
+    rows.append(row("pages failed", .pagesFailed, Readable.number) { "\($0)" })
+    rows.append(failureShareRow)
+    rows.append(row("THPs migrated", .thpMigrated, Readable.number) { "\($0)" })
+    rows.append(row("THPs split", .thpSplit, Readable.number) { "\($0)" })
+    rows.append(lostRow)
+    return aligned(rows)
+  }
+
+  private func row(
+    _ name: String, _ counter: SampledCounter, _ rate: (Double) -> String,
+    total: (UInt64) -> String
+  ) -> [String] {
+    let rates = overview.rates(counter)
+    let values =
+      [rates.latest] + RateWindow.allCases.map(rates.mean)
+      + RateWindow.withMaximum.map(rates.maximum)
+    return [name, overview.total(counter).map(total) ?? "-"] + values.map { $0.map(rate) ?? "-" }
+  }
+
+  private var failureShareRow: [String] {
+    let (migrated, failed) = (overview.rates(.pagesMigrated), overview.rates(.pagesFailed))
+    let shares =
+      [
+        failureShare(
+          migrated: overview.total(.pagesMigrated).map(Double.init),
+          failed: overview.total(.pagesFailed).map(Double.init)),
+        failureShare(migrated: migrated.latest, failed: failed.latest),
+      ]
+      + RateWindow.allCases.map {
+        failureShare(migrated: migrated.mean($0), failed: failed.mean($0))
+      }
+    return ["failure share"] + shares.map { $0.map(Readable.percent) ?? "-" } + ["", ""]
+  }
+
+  /// The share of a peak would mix two intervals: none is shown.
+  private var lostRow: [String] {
+    let (failed, split) = (overview.rates(.thpFailed), overview.rates(.thpSplit))
+    let total = overview.lostTHPs(
+      failed: overview.total(.thpFailed), split: overview.total(.thpSplit))
+    let rates =
+      [overview.lostTHPs(failed: failed.latest, split: split.latest)]
+      + RateWindow.allCases.map {
+        overview.lostTHPs(failed: failed.mean($0), split: split.mean($0))
+      }
+    return ["THPs lost", total.map { "\($0)" } ?? "-"]
+      + rates.map { $0.map(Readable.number) ?? "-" } + ["", ""]
+  }
+}

@@ -1,0 +1,49 @@
+internal import KernelText
+internal import PageMigration
+
+extension PlacementReport {
+  /// The same as JSON. Its schema is a promise, written down in REFERENCE.md; what is not known is null.
+  package var json: JSON {
+    .object([
+      ("schema", .integer(1)),
+      ("processes", .array(processes.map(object))),
+      (
+        "failures",
+        .array(
+          failures.map {
+            .object([("pid", .integer(UInt64($0.pid))), ("reason", .string($0.reason))])
+          })
+      ),
+    ])
+  }
+
+  private func object(_ process: PlacementReader.Process) -> JSON {
+    let placement = process.placement
+    return .object([
+      ("pid", .integer(UInt64(process.pid))),
+      ("command", .string(process.command)),
+      ("bytes", .integer(placement.bytes)),
+      ("thp_bytes", placement.thpBytes.map { .integer($0) } ?? .null),
+      ("nodes", array { placement.bytes(onNode: $0) }),
+      (
+        "memory",
+        .array(
+          placement.rows.map { row in
+            .object([
+              ("kind", .string(row.kind.rawValue)),
+              ("page_size_bytes", .integer(row.pageSize)),
+              ("bytes", .integer(row.bytes)),
+              ("thp_bytes", row.thpBytes.map { .integer($0) } ?? .null),
+              ("nodes", array { row.bytesOnNode[$0] ?? 0 }),
+            ])
+          })
+      ),
+    ])
+  }
+
+  /// Every node that is shown, with its bytes.
+  private func array(_ bytes: (Int) -> UInt64) -> JSON {
+    .array(
+      nodes.map { .object([("node", .integer(UInt64($0))), ("bytes", .integer(bytes($0)))]) })
+  }
+}

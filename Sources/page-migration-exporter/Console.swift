@@ -1,0 +1,65 @@
+internal import Glibc
+internal import System
+
+/// Standard output and standard error, and what they are connected to.
+enum Console {
+  /// Says a line on standard error, in the program's name.
+  static func say(_ line: String) {
+    _ = try? write("page-migration-exporter: \(line)\n", to: STDERR_FILENO)
+  }
+
+  /// Writes all of an answer to standard output. A reader who has gone, as in `print | head -1`, is
+  /// none of our troubles.
+  ///
+  /// - Returns: false where nobody reads any more.
+  @discardableResult
+  static func answer(_ text: String) throws(StartFailure) -> Bool {
+    try answer(Array(text.utf8))
+  }
+
+  @discardableResult
+  static func answer(_ bytes: [UInt8]) throws(StartFailure) -> Bool {
+    do throws(Errno) {
+      try write(bytes, to: STDOUT_FILENO)
+      return true
+    } catch {
+      if error.number == EPIPE { return false }
+      throw StartFailure("cannot write to standard output: \(error)")
+    }
+  }
+
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Rows of the terminal. Nil where there is none, or it does not say.
+  static var height: Int? {
+    var size = winsize()
+    guard isTerminal, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0
+    else { return nil }
+    return Int(size.ws_row)
+  }
+
+  /// A terminal that shows colours, and a person who has not asked for none (no-color.org).
+  static var wantsColour: Bool {
+    isTerminal && (variable("NO_COLOR") ?? "").isEmpty && variable("TERM") != "dumb"
+  }
+
+  private static func variable(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+}
+
+/// Writes all of `text`, whatever the descriptor takes at a time.
+func write(_ text: String, to descriptor: CInt) throws(Errno) {
+  try write(Array(text.utf8), to: descriptor)
+}
+
+func write(_ bytes: [UInt8], to descriptor: CInt) throws(Errno) {
+  var written = 0
+  while written < bytes.count {
+    written += try valueOrErrno {
+      unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written)
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import FoundationEssentials
+import KernelText
+import MigrationReasons
+import PageMigration
+import System
+import TestSupport
+import Testing
+import Views
+
+private func at(_ seconds: Int) -> MonotonicTime { .init(sinceBoot: .seconds(seconds)) }
+
+/// What a sampler would have seen: each element is how much the five counters grew in a second.
+private func overview(
+  _ growth: [[MigrationCounter: UInt64]], reasons: Result<ReasonsView, ReasonsUnavailable>? = nil
+) throws -> Overview {
+  let tree = Fixture("firecracker-6.18-one-node")
+  var sampled = SampledRates(interval: .seconds(1))
+  var values = Dictionary(
+    uniqueKeysWithValues: SampledCounter.allCases.map { ($0.counter, UInt64(0)) })
+  sampled.add(CounterSnapshot(values), at: at(1))
+  for (index, increase) in growth.enumerated() {
+    values.merge(increase) { $0 + $1 }
+    sampled.add(CounterSnapshot(values), at: at(index + 2))
+  }
+  let now = at(growth.count + 1)
+  return Overview(
+    version: "1.2.3", hostName: nil,
+    facts: HostFacts.read(KernelPaths(procfs: tree.procfs, sysfs: tree.sysfs)),
+    snapshot: CounterSnapshot(values), view: SamplerView(sampled: sampled, now: now),
+    reasons: reasons,
+    time: now, unixTime: UnixTime(sinceEpoch: .seconds(1_795_000_000)))
+}
+
+private let quiet = [[MigrationCounter: UInt64]](repeating: [:], count: 10)
+
+@Suite struct `The overview's sentence` {
+  @Test func `says that nothing is known before the first window is full`() throws {
+    #expect(
+      OverviewSentence(try overview([[:]])).text == "The rates of the last 10 s are not known yet.")
+  }
+
+  @Test func `says that all is quiet`() throws {
+    #expect(
+      OverviewSentence(try overview(quiet)).text == "The kernel migrated no page in the last 10 s.")
+  }
+
+  @Test func `says what a quiet moment would hide`() throws {
+    let burst: [[MigrationCounter: UInt64]] = [[.migrateSuccess: 2560]]
+    let growth = burst + Array(repeating: [:], count: 60)
+    #expect(
+      OverviewSentence(try overview(growth)).text
+        == "The kernel migrated no page in the last 10 s.")
+    #expect(
+      OverviewSentence(try overview(Array(growth.prefix(60)))).text
+        == "The kernel migrated no page in the last 10 s. The peak of the last 1m was 2.56k pages/s (10 MiB/s)."
+    )
+  }
+
+  @Test func `says how much moved, what failed and which huge pages were lost`() throws {
+    let growth = [[MigrationCounter: UInt64]](
+      repeating: [
+        .migrateSuccess: 900, .migrateFail: 100, .thpMigrationFail: 5, .thpMigrationSplit: 3,
+      ], count: 10)
+    #expect(
+      OverviewSentence(try overview(growth)).text
+        == "The kernel migrated 900 pages/s (3.52 MiB/s); 10 % of the pages tried failed, in the last 10 s. 2 THPs/s could be neither moved nor split."
+    )
+  }
+
+  @Test func `says that all failed`() throws {
+    let growth = [[MigrationCounter: UInt64]](repeating: [.migrateFail: 7], count: 10)
+    #expect(
+      OverviewSentence(try overview(growth)).text
+        == "The kernel failed to migrate 7 pages/s and migrated none, in the last 10 s.")
+  }
+}
+
+@Suite struct `The overview as text` {
+  @Test func `has a row for each counter and a dash for what is not known`() throws {
+    let growth = [[MigrationCounter: UInt64]](
+      repeating: [.migrateSuccess: 900, .migrateFail: 100, .thpMigrationSuccess: 1], count: 10)
+    let text = OverviewText(try overview(growth)).text
+    #expect(
+      text == """
+        page-migration-exporter 1.2.3  kernel 6.18.44-fc-v657  sampled every 1s
+
+        The kernel migrated 900 pages/s (3.52 MiB/s); 10 % of the pages tried failed, in the last 10 s.
+
+                           total       now       10s  1m  5m  peak 1m  peak 5m
+        pages migrated      9000       900       900   -   -        -        -
+        bytes migrated  35.2 MiB  3.52 MiB  3.52 MiB   -   -        -        -
+        pages failed        1000       100       100   -   -        -        -
+        failure share       10 %      10 %      10 %   -   -
+        THPs migrated         10         1         1   -   -        -        -
+        THPs split             0         0         0   -   -        -        -
+        THPs lost              0         0         0   -   -
+
+        Rates are per second; - is what is not known (yet). More: /metrics, /rates?format=json
+
+        """)
+  }
+
+  @Test func `says why reasons are not known, and nothing where they were not asked for`() throws {
+    #expect(OverviewReasons(nil).lines == [])
+    #expect(
+      OverviewReasons(.failure(.notBuilt)).lines.last?.hasPrefix("Reasons are not known: ") == true)
+  }
+}
+
+/// What of the JSON these tests look at.
+private struct Answer: Decodable {
+  struct Counter: Decodable {
+    let total: UInt64?
+    let perSecond: [String: Double?]
+  }
+
+  let schema: Int
+  let version: String
+  let counters: [String: Counter]
+  let vmstat: [String: UInt64]
+  let reasons: [String: String]?
+}
+
+@Suite struct `The overview as JSON` {
+  @Test func `has null for what is not known, and exact counts`() throws {
+    let text = OverviewJSON(
+      try overview([[.migrateSuccess: .max, .migrateFail: 3]]), history: .seconds(60)
+    ).text
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let answer = try decoder.decode(Answer.self, from: Data(text.utf8))
+    #expect(answer.schema == 1 && answer.version == "1.2.3")
+    #expect(answer.counters["pages_migrated"]?.total == .max)
+    #expect(answer.counters["pages_migrated"]?.perSecond["1m"] == .some(nil))
+    #expect(answer.vmstat["pgmigrate_fail"] == 3)
+    #expect(answer.reasons == nil)
+    #expect(
+      text.contains(
+        """
+        "history":[{"time":1795000000.000000000,"seconds":1.000000000,\
+        "pages_migrated":18446744073709551615,"pages_failed":3,"thp_migrated":0,"thp_failed":0,\
+        "thp_split":0}]
+        """))
+  }
+}
