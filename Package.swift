@@ -74,9 +74,8 @@ let package = Package(
         // information, a fifth of its size; the names of its functions stay for a profiler.
         .unsafeFlags(
           [
-            "-static-stdlib", "-Xlinker", "-S", "-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker",
-            "-z",
-            "-Xlinker", "now",
+            "-static-stdlib", "-use-ld=lld", "-Xlinker", "-S", "-Xlinker", "--gc-sections",
+            "-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now",
           ], .when(configuration: .release)),
         // What the argument parser's use of FoundationEssentials needs with it.
         .linkedLibrary("_FoundationCShims", .when(configuration: .release)),

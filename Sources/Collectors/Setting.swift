@@ -2,8 +2,8 @@ internal import Exposition
 internal import KernelText
 
 /// One setting of the kernel: a line of the table.
-struct Setting: Sendable {
-  enum Place {
+final class Setting: Sendable {
+  enum Place: Sendable {
     /// Below `/proc/sys`.
     case sysctl(String)
     /// Below `/sys/kernel/mm`.
@@ -18,7 +18,7 @@ struct Setting: Sendable {
   }
 
   /// How its text is to be read.
-  enum Kind {
+  enum Kind: Sendable {
     case number
     /// A number of 2^20 bytes.
     case mebibytes

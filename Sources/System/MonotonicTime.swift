@@ -23,12 +23,14 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
   }
 
   package static func + (time: Self, duration: Duration) -> Self {
-    MonotonicTime(sinceBoot: time.sinceBoot + duration)
+    guard duration >= .zero else { return time - (.zero - duration) }
+    let (sum, overflow) = time.nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
+    return Self(nanoseconds: overflow ? .max : sum)
   }
 
   /// The boot, where it would be before.
   package static func - (time: Self, duration: Duration) -> Self {
-    MonotonicTime(sinceBoot: time.sinceBoot - duration)
+    Self(nanoseconds: time.nanoseconds - min(time.nanoseconds, duration.wholeNanoseconds))
   }
 
   /// The instant half way between two.
@@ -50,8 +52,8 @@ package var processCPUTime: Duration { .init(wholeNanoseconds: clock(CLOCK_PROCE
 extension timespec {
   /// `duration` as C has it; a negative one as zero.
   package init(_ duration: Duration) {
-    let (seconds, attoseconds) = max(duration, .zero).components
-    self.init(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / Duration.attosecondsPerNanosecond))
+    let (seconds, nanoseconds) = duration.wholeSecondsAndBillionths
+    self.init(tv_sec: Int(clamping: seconds), tv_nsec: Int(nanoseconds))
   }
 }
 

@@ -28,12 +28,12 @@ package struct UnixTime: Comparable, Hashable, Sendable {
 
   /// RFC 3339 in UTC, to the millisecond: `2026-11-24T04:37:12.001Z`.
   package var rfc3339: String {
-    let (seconds, attoseconds) = sinceEpoch.components
+    let (seconds, nanoseconds) = sinceEpoch.wholeSecondsAndBillionths
     var whole = time_t(seconds)
     var parts = unsafe tm()
     unsafe gmtime_r(&whole, &parts)
     let (year, month, day) = unsafe (parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday)
-    let millisecond = attoseconds / (1_000_000 * Duration.attosecondsPerNanosecond)
+    let millisecond = nanoseconds / 1_000_000
     return
       "\(year)-\(padded(month, 2))-\(padded(day, 2))T\(unsafe timeOfDay(parts)).\(padded(Int32(millisecond), 3))Z"
   }

@@ -1,20 +1,20 @@
 /// The decimal digits at a place of a text, and the number that they are.
 struct Digits {
   /// Wrong where ``isTooLarge``.
-  private(set) var value: UInt64 = 0
+  let value: UInt64
   /// Behind the last digit; where there is none, where it began.
-  private(set) var end: Int
+  let end: Int
   /// Whether the number does not fit 64 bits.
-  private(set) var isTooLarge = false
+  let isTooLarge: Bool
 
   @inline(__always)
   init(of text: Span<UInt8>, from start: Int) {
-    end = start
+    var (value, end, isTooLarge): (UInt64, Int, Bool) = (0, start, false)
     while end < text.count {
       let digit = text[end] &- UInt8(ascii: "0")
       guard digit <= 9 else { break }
       // 19 digits always fit; only a longer number needs the checks.
-      if end - start < 19 {
+      if end &- start < 19 {
         value = value &* 10 &+ UInt64(digit)
       } else {
         let (tens, overTens) = value.multipliedReportingOverflow(by: 10)
@@ -22,8 +22,9 @@ struct Digits {
         isTooLarge = isTooLarge || overTens || overSum
         value = sum
       }
-      end += 1
+      end &+= 1
     }
+    (self.value, self.end, self.isTooLarge) = (value, end, isTooLarge)
   }
 
   /// What a number of nodes, CPUs or tiers may be: one to nine digits. Nil for any other.

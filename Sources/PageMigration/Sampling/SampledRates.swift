@@ -5,6 +5,8 @@ package import System
 package struct SampledRates: Sendable {
   /// The nominal time between two snapshots.
   package let interval: Duration
+  /// The age from which on the last snapshot says nothing of now.
+  let staleAge: Duration
   package private(set) var history: IntervalHistory
   /// As of the last snapshot.
   package private(set) var rates = PerSampledCounter { _ in CounterRates() }
@@ -16,6 +18,7 @@ package struct SampledRates: Sendable {
 
   package init(interval: Duration) {
     self.interval = interval
+    staleAge = interval * 2 + .seconds(1)
     history = IntervalHistory(interval: interval)
   }
 

@@ -95,7 +95,7 @@ package struct SamplerView: Sendable {
 
   /// Nil where the kernel, or reading it, has stalled: then nothing is known of the windows.
   package func rates(of counter: SampledCounter) -> CounterRates? {
-    guard let last = sampled.lastTime, now - last <= sampled.interval * 2 + .seconds(1) else {
+    guard let last = sampled.lastTime, now - last <= sampled.staleAge else {
       return nil
     }
     return sampled.rates[counter]
