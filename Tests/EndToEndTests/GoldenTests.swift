@@ -24,7 +24,7 @@ import Testing
 
   @Test(.needs(.tool("promtool")), arguments: Fixture.machines + Fixture.hostile)
   func `gives promtool nothing to say`(fixture: Fixture) throws {
-    let metrics = try Files.read("\(fixture.path)/metrics.txt")
+    let metrics = try Files.read(fixture.metricsPath)
     let lint = try Command.run(["promtool", "check", "metrics"], input: metrics)
     #expect(lint.status == .exit(0))
     #expect(lint.text + lint.errors == "")

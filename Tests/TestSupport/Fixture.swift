@@ -20,8 +20,34 @@ package struct Fixture: Sendable, CustomTestStringConvertible {
   /// The captured machines: those with the release of their kernel written beside them.
   package static let machines = all("").filter { $0.has("release") }
 
-  /// The made-up ones: each says in `about` what is wrong with it.
-  package static let hostile = all("hostile/")
+  /// The made-up ones: each says in `about` what is wrong with it, and what the program says of it.
+  package static let hostile = all("hostile/").filter { $0.name != base.name }
+
+  /// What hostile trees have in common: each has only what it has otherwise, and lists in `without`
+  /// what it lacks.
+  package static let base = Fixture("hostile/base")
+
+  /// A hostile tree as a whole.
+  package func wholeTree() throws -> TemporaryTree {
+    let tree = try TemporaryTree(copyOf: Self.base.path)
+    for file in (try? text("without"))?.split(separator: "\n") ?? [] {
+      var path = String(file)
+      tree.remove(path)
+      // The folders that it alone was in go with it.
+      while let slash = path.lastIndex(of: "/") {
+        path = String(path[..<slash])
+        guard try Files.list("\(tree.path)/\(path)").isEmpty else { break }
+        tree.remove(path)
+      }
+    }
+    try Files.copy(path, to: tree.path)
+    return tree
+  }
+
+  /// Its golden exposition, which may be that of the others.
+  package var metricsPath: String {
+    has("metrics.txt") ? "\(path)/metrics.txt" : "\(Self.base.path)/metrics.txt"
+  }
 
   private static func all(_ prefix: String) -> [Fixture] {
     ((try? Files.list("\(folder)/\(prefix)")) ?? [])
