@@ -12,10 +12,7 @@ package func failureShare(migrated: Double?, failed: Double?) -> Double? {
 ///
 /// - Parameter includesSplit: whether the failed ones include those that were split
 ///   (``KernelRelease/thpFailedIncludesSplit``).
-package func lostTHPs<Number: Comparable & AdditiveArithmetic>(
-  failed: Number?, split: Number?, includesSplit: Bool?
-) -> Number? {
+package func lostTHPs(failed: Double?, split: Double?, includesSplit: Bool?) -> Double? {
   guard let failed, let split, let includesSplit else { return nil }
-  guard includesSplit else { return failed }
-  return failed > split ? failed - split : .zero
+  return includesSplit ? max(0, failed - split) : failed
 }

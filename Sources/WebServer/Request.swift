@@ -2,10 +2,10 @@
 package struct Request: Sendable {
   /// The decoded names and values behind the question mark, in order; a name alone has the value "".
   package let query: [(name: String, value: String)]
-  /// The Accept headers, joined by a comma. Nil where there is none.
-  package let accept: String?
+  /// Of all Accept headers together.
+  package let accept: Accept
 
-  package init(query: [(name: String, value: String)] = [], accept: String? = nil) {
+  package init(query: [(name: String, value: String)] = [], accept: Accept = Accept(nil)) {
     self.query = query
     self.accept = accept
   }

@@ -124,9 +124,9 @@ final class PlannedRequest: Sendable {
     acceptEncoding = text.header("Accept-Encoding")
     timeout = text.header("X-Prometheus-Scrape-Timeout-Seconds")
     isPlain = !text.hasQuery && !text.hasRepeats
-    takesGzip = AcceptEncoding.allowsGzip(acceptEncoding)
+    takesGzip = Accept(acceptEncoding).takesCoding(["gzip", "x-gzip"])
     timeoutTime = timeout.flatMap { Double($0) }.flatMap { Duration(inSeconds: $0) }
-    self.plan = plan(Request(query: text.hasQuery ? text.query : [], accept: accept))
+    self.plan = plan(Request(query: text.hasQuery ? text.query : [], accept: Accept(accept)))
   }
 
   /// For how long the answer may be worked on.

@@ -9,11 +9,14 @@ import WebServer
 /// Every parser of bytes from outside, by name. Each has a corpus of that name.
 let parsers: [String: @Sendable ([UInt8]) -> Void] = [
   "accept": { bytes in
-    let header = String(decoding: bytes, as: UTF8.self)
-    let format = ContentNegotiation.format(accept: header)
-    _ = ContentNegotiation.contentType(of: format, accept: header)
+    let accept = Accept(String(decoding: bytes, as: UTF8.self))
+    _ = accept.best(of: [
+      MediaType("text/plain", version: "0.0.4", isDefault: true),
+      MediaType("application/openmetrics-text", version: "1.0.0", isDefault: false),
+    ])
+    _ = accept.parameter("escaping")
+    _ = accept.takesCoding(["gzip", "x-gzip"])
   },
-  "accept-encoding": { _ = AcceptEncoding.allowsGzip(String(decoding: $0, as: UTF8.self)) },
   "cgroup-pattern": cgroupPattern,
   "duration": { bytes in
     guard let duration = Duration(spelled: String(decoding: bytes, as: UTF8.self)) else { return }
@@ -31,6 +34,7 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
     expect(list.numbers(upTo: 1023).count <= 1024 * max(1, list.ranges.count), "too many")
   },
   "numa-mapping": { _ = try? NumaMapping(parsing: $0.span) },
+  "process-memory": { _ = ProcessMemory(parsing: $0.span) },
   "process-stat": { _ = ProcessStat(parsing: $0.span) },
   "request-head": requestHead,
   "single-value": { bytes in

@@ -7,9 +7,9 @@ import Testing
       // failed, split, whether failed includes split, lost
       (96, 1489, true, 0), (1489, 1393, true, 96), (96, 1393, false, 96), (5, 5, true, 0),
       (nil, 1, true, nil), (1, nil, true, nil), (1, 1, nil, nil),
-    ] as [(UInt64?, UInt64?, Bool?, UInt64?)])
+    ] as [(Double?, Double?, Bool?, Double?)])
   func `has as lost the THPs that were neither moved nor split`(
-    failed: UInt64?, split: UInt64?, includesSplit: Bool?, lost: UInt64?
+    failed: Double?, split: Double?, includesSplit: Bool?, lost: Double?
   ) {
     #expect(
       lostTHPs(failed: failed, split: split, includesSplit: includesSplit) == lost)

@@ -8,7 +8,7 @@ import Testing
     "identity, *;q=0.5", "gzip;q=1.0", " gzip ; q=0.001 ", "br,gzip", "identity;q=0, gzip",
   ])
   func `takes gzip`(header: String) {
-    #expect(AcceptEncoding.allowsGzip(header))
+    #expect(Accept(header).takesCoding(["gzip", "x-gzip"]))
   }
 
   @Test(arguments: [
@@ -17,6 +17,6 @@ import Testing
     "gzipped", "x-gzip;q=0",
   ])
   func `takes no gzip`(header: String?) {
-    #expect(!AcceptEncoding.allowsGzip(header))
+    #expect(!Accept(header).takesCoding(["gzip", "x-gzip"]))
   }
 }

@@ -40,13 +40,43 @@ package struct Overview {
   func rates(_ counter: SampledCounter) -> CounterRates {
     view?.rates(of: counter) ?? CounterRates()
   }
+}
 
-  /// As `lostTHPs(failed:split:includesSplit:)`, by the rule of this host's kernel.
-  func lostTHPs<Number: Comparable & AdditiveArithmetic>(
-    failed: Number?, split: Number?
-  ) -> Number? {
+/// What the overview's tables show of each counter, column by column.
+extension Overview {
+  /// The totals, the rate of the last interval, or the mean rate of a window.
+  struct Column {
+    let name: String
+    let value: (SampledCounter) -> Double?
+  }
+
+  var columns: [Column] {
+    [
+      Column(name: "total") { total($0).map(Double.init) },
+      Column(name: "now") { rates($0).latest },
+    ] + RateWindow.allCases.map { window in Column(name: window.label) { rates($0).mean(window) } }
+  }
+
+  func bytesMigrated(_ column: Column) -> Double? {
+    column.value(.pagesMigrated).map { $0 * Double(facts.pageSize) }
+  }
+
+  func pagesTried(_ column: Column) -> Double? {
+    guard let migrated = column.value(.pagesMigrated), let failed = column.value(.pagesFailed)
+    else { return nil }
+    return migrated + failed
+  }
+
+  func failureShare(_ column: Column) -> Double? {
+    PageMigration.failureShare(
+      migrated: column.value(.pagesMigrated), failed: column.value(.pagesFailed))
+  }
+
+  /// By the rule of this host's kernel.
+  func lostTHPs(_ column: Column) -> Double? {
     PageMigration.lostTHPs(
-      failed: failed, split: split, includesSplit: facts.failedIncludesSplit)
+      failed: column.value(.thpFailed), split: column.value(.thpSplit),
+      includesSplit: facts.failedIncludesSplit)
   }
 }
 

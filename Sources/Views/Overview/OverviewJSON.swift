@@ -28,6 +28,7 @@ package struct OverviewJSON {
       ("thp_failed_includes_split", facts.failedIncludesSplit.map(JSON.bool) ?? .null),
       ("sampler", sampler),
       ("counters", .object(SampledCounter.allCases.map { ($0.name, counter($0)) })),
+      ("derived", derived),
       ("vmstat", vmstat),
       ("reasons", OverviewReasons(overview.reasons).json),
     ]
@@ -55,6 +56,21 @@ package struct OverviewJSON {
         "per_second_max",
         .object(RateWindow.withMaximum.map { ($0.label, JSON(rates.maximum($0))) })
       ),
+    ])
+  }
+
+  /// What follows from several counters, in the columns that these have. A peak has none: it would
+  /// mix intervals.
+  private var derived: JSON {
+    let columns = overview.columns
+    func object(_ value: (Overview.Column) -> Double?) -> JSON {
+      .object(columns.map { ($0.name, JSON(value($0))) })
+    }
+    return .object([
+      ("bytes_migrated", object { overview.bytesMigrated($0) }),
+      ("pages_tried", object { overview.pagesTried($0) }),
+      ("failure_share", object { overview.failureShare($0) }),
+      ("thp_lost", object { overview.lostTHPs($0) }),
     ])
   }
 

@@ -52,9 +52,8 @@ package struct OverviewSentence {
   }
 
   private var lostHugePages: String {
-    let lost = overview.lostTHPs(
-      failed: overview.rates(.thpFailed).mean(.tenSeconds),
-      split: overview.rates(.thpSplit).mean(.tenSeconds))
+    let lost = overview.columns.first { $0.name == RateWindow.tenSeconds.label }
+      .flatMap(overview.lostTHPs)
     guard let lost, lost > 0 else { return "" }
     return " \(Readable.number(lost)) THPs/s could be neither moved nor split."
   }

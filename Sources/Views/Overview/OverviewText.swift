@@ -59,31 +59,20 @@ package struct OverviewText {
   }
 
   private var failureShareRow: [String] {
-    let (migrated, failed) = (overview.rates(.pagesMigrated), overview.rates(.pagesFailed))
-    let shares =
-      [
-        failureShare(
-          migrated: overview.total(.pagesMigrated).map(Double.init),
-          failed: overview.total(.pagesFailed).map(Double.init)),
-        failureShare(migrated: migrated.latest, failed: failed.latest),
-      ]
-      + RateWindow.allCases.map {
-        failureShare(migrated: migrated.mean($0), failed: failed.mean($0))
-      }
-    return ["failure share"] + shares.map { $0.map(Readable.percent) ?? "-" } + ["", ""]
+    ["failure share"]
+      + overview.columns.map { overview.failureShare($0).map(Readable.percent) ?? "-" }
+      + withoutPeaks
   }
 
-  /// The share of a peak would mix two intervals: none is shown.
   private var lostRow: [String] {
-    let (failed, split) = (overview.rates(.thpFailed), overview.rates(.thpSplit))
-    let total = overview.lostTHPs(
-      failed: overview.total(.thpFailed), split: overview.total(.thpSplit))
-    let rates =
-      [overview.lostTHPs(failed: failed.latest, split: split.latest)]
-      + RateWindow.allCases.map {
-        overview.lostTHPs(failed: failed.mean($0), split: split.mean($0))
-      }
-    return ["THPs lost", total.map { "\($0)" } ?? "-"]
-      + rates.map { $0.map(Readable.number) ?? "-" } + ["", ""]
+    let shown = overview.columns.map { column in
+      overview.lostTHPs(column).map {
+        column.name == "total" ? "\(UInt64(exactly: $0) ?? .max)" : Readable.number($0)
+      } ?? "-"
+    }
+    return ["THPs lost"] + shown + withoutPeaks
   }
+
+  /// A share or a loss of peaks would mix intervals: none is shown.
+  private var withoutPeaks: [String] { RateWindow.withMaximum.map { _ in "" } }
 }

@@ -6,6 +6,16 @@ internal import WebServer
 struct MetricsRoute: Sendable {
   let gatherer: Gatherer
 
+  private static let offers = ExpositionFormat.allCases.map {
+    MediaType($0.mediaType, version: $0.version, isDefault: $0.isDefaultVersion)
+  }
+
+  /// A client that likes none of ours gets the plain text all the same: a scrape with metrics is
+  /// better than a 406.
+  static func format(_ accept: Accept) -> ExpositionFormat {
+    accept.best(of: offers).map { ExpositionFormat.allCases[$0] } ?? .plainText
+  }
+
   func plan(_ request: Request) -> Plan {
     let selection: CollectorSelection
     do throws(CollectorSelection.BadQuery) {
@@ -13,9 +23,9 @@ struct MetricsRoute: Sendable {
     } catch {
       return .line("400: \(error.reason)", status: 400)
     }
-    let format = ContentNegotiation.format(accept: request.accept)
+    let format = Self.format(request.accept)
     let head = Head(
-      contentType: ContentNegotiation.contentType(of: format, accept: request.accept),
+      contentType: format.contentType(escaping: request.accept.parameter("escaping")),
       headers: [("Vary", "Accept, Accept-Encoding")])
     let gatherer = gatherer
     return .work(

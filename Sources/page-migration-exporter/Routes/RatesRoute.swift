@@ -23,9 +23,9 @@ struct RatesRoute: Sendable {
     case nil, "json", "text": break
     case let other?: return .line("400: format is text or json, not '\(other)'", status: 400)
     }
-    let wantsJSON =
-      format.map { $0 == "json" } ?? (request.accept?.contains("application/json") ?? false)
-    return .work(wantsJSON || history != nil ? json(history: history) : text)
+    let isImplied = history != nil || request.accept.names("application/json")
+    let wantsJSON = format.map { $0 == "json" } ?? isImplied
+    return .work(wantsJSON ? json(history: history) : text)
   }
 
   /// The text overview.

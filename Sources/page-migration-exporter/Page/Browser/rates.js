@@ -31,24 +31,22 @@ function unbroken(text) {
 
 /** Where nothing is sampled, the cards show what the kernel has counted since it started. */
 function showCards(overview, sampled) {
-  const view = (counter) => overview.counters[counter];
-  const figure = (counter) =>
-    sampled ? number(view(counter).per_second.now) : number(view(counter).total);
-  const columns = column(sampled ? (counter) => counter.per_second.now : (counter) => counter.total);
-  const page = overview.page_size_bytes;
+  const { counters, derived } = overview;
+  const column = sampled ? "now" : "total";
+  const figure = (counter) => number(columnsOf(counters[counter])[column]);
 
   show("migrated", figure("pages_migrated"));
-  show("migrated-bytes", bytes(columns.bytes(overview)) + (sampled ? "/s" : ""));
+  show("migrated-bytes", bytes(derived.bytes_migrated[column]) + (sampled ? "/s" : ""));
   show("failed", figure("pages_failed"));
-  show("failed-share", tried(columns.tried(overview), columns.share(overview)));
+  show("failed-share", tried(derived.pages_tried[column], derived.failure_share[column]));
   show("thp-migrated", figure("thp_migrated"));
   show("thp-split", figure("thp_split"));
-  show("thp-lost", number(columns.lost(overview)));
+  show("thp-lost", number(derived.thp_lost[column]));
   show("thp-rule", lossRule(overview.thp_failed_includes_split));
   for (const [id, counter] of [["migrated", "pages_migrated"], ["failed", "pages_failed"]]) {
-    show(`${id}-10s`, number(view(counter).per_second["10s"]));
-    show(`${id}-5m`, number(view(counter).per_second["5m"]));
-    show(`${id}-peak`, number(view(counter).per_second_max["5m"]));
+    show(`${id}-10s`, number(counters[counter].per_second["10s"]));
+    show(`${id}-5m`, number(counters[counter].per_second["5m"]));
+    show(`${id}-peak`, number(counters[counter].per_second_max["5m"]));
   }
   for (const unit of document.querySelectorAll(".unit")) {
     unit.textContent = unit.dataset.counted + (sampled ? "/s now" : " since boot");
@@ -70,48 +68,30 @@ function lossRule(failedIncludesSplit) {
   }
 }
 
-/** The figures that follow from several counters, all taken by `value` from the same column. */
-function column(value) {
-  const of = (overview, name) => value(overview.counters[name]);
-  return {
-    bytes: (overview) =>
-      together([of(overview, "pages_migrated")], (pages) => pages * overview.page_size_bytes),
-    tried(overview) {
-      return together([of(overview, "pages_migrated"), of(overview, "pages_failed")],
-        (migrated, failed) => migrated + failed);
-    },
-    share(overview) {
-      return together([this.tried(overview), of(overview, "pages_failed")],
-        (tried, failed) => (tried > 0 ? failed / tried : null));
-    },
-    lost: (overview) => {
-      const includesSplit = overview.thp_failed_includes_split;
-      return together([of(overview, "thp_failed"), of(overview, "thp_split"), includesSplit],
-        (failed, split) => (includesSplit ? Math.max(0, failed - split) : failed));
-    },
-  };
+/** A counter in the columns of the windows' table, without its peaks. */
+function columnsOf(counter) {
+  return { total: counter.total, ...counter.per_second };
 }
 
 /** The same rows as in the text overview. A share or a loss has no peak: it would mix samples. */
 function windowRows(overview) {
-  const means = ["now", "10s", "1m", "5m"].map((name) => (counter) => counter.per_second[name]);
-  const peaks = ["1m", "5m"].map((name) => (counter) => counter.per_second_max[name]);
-  const total = (counter) => counter.total;
-  const rates = [...means, ...peaks];
-  const plain = (title, name) =>
-    [title, count(overview.counters[name].total),
-      ...rates.map((value) => number(value(overview.counters[name])))];
-  const derived = (title, of, columns) =>
-    [title, ...columns.map((value) => of(column(value)))];
-  const beside = [total, ...means];
+  const { counters, derived, page_size_bytes: page } = overview;
+  const peaks = (counter) => Object.values(counter.per_second_max);
+  const plain = (title, name) => {
+    const { total, ...rates } = columnsOf(counters[name]);
+    return [title, count(total), ...[...Object.values(rates), ...peaks(counters[name])].map(number)];
+  };
+  const shown = (title, columns, spell) => [title, ...Object.values(columns).map(spell)];
+  const none = peaks(counters.pages_migrated).map(() => "");
   return [
     plain("pages migrated", "pages_migrated"),
-    derived("bytes migrated", (figures) => bytes(figures.bytes(overview)), [total, ...rates]),
+    [...shown("bytes migrated", derived.bytes_migrated, bytes),
+      ...peaks(counters.pages_migrated).map((pages) => bytes(together([pages], () => pages * page)))],
     plain("pages failed", "pages_failed"),
-    [...derived("failure share", (figures) => percent(figures.share(overview)), beside), "", ""],
+    [...shown("failure share", derived.failure_share, percent), ...none],
     plain("THPs migrated", "thp_migrated"),
     plain("THPs split", "thp_split"),
-    [...derived("THPs lost", (figures) => number(figures.lost(overview)), beside), "", ""],
+    [...shown("THPs lost", derived.thp_lost, number), ...none],
   ];
 }
 

@@ -1,9 +1,12 @@
 import Exposition
 import Testing
+import WebServer
+
+@testable import page_migration_exporter
 
 @Suite struct `Content negotiation` {
   @Test func `gives text without an Accept header`() {
-    #expect(ContentNegotiation.format(accept: nil) == .plainText)
+    #expect(MetricsRoute.format(Accept(nil)) == .plainText)
   }
 
   @Test(arguments: [
@@ -68,7 +71,7 @@ import Testing
     ("application/openmetrics-text;version=1.0.0;q=2,text/plain;q=0.1", .plainText),
   ])
   func `follows the client's wish`(accept: String, format: ExpositionFormat) {
-    #expect(ContentNegotiation.format(accept: accept) == format)
+    #expect(MetricsRoute.format(Accept(accept)) == format)
   }
 
   @Test(arguments: [
@@ -89,6 +92,6 @@ import Testing
   func `names the content type exactly`(
     accept: String?, format: ExpositionFormat, expected: String
   ) {
-    #expect(ContentNegotiation.contentType(of: format, accept: accept) == expected)
+    #expect(format.contentType(escaping: Accept(accept).parameter("escaping")) == expected)
   }
 }

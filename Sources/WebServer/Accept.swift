@@ -1,0 +1,110 @@
+/// What a client takes, and how gladly: an Accept or an Accept-Encoding header (RFC 9110, sections
+/// 12.4.2, 12.5.1 and 12.5.3). An element that makes no sense is passed over.
+package struct Accept: Sendable {
+  private struct Element {
+    /// A media range or a coding, in small letters.
+    let value: String
+    let parameters: [(name: String, value: String)]
+    /// In thousandths: 0 is a refusal, as is what is no weight.
+    let weight: Int
+
+    func parameter(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
+  }
+
+  private let elements: [Element]
+
+  /// - Parameter header: nil where there is none.
+  package init(_ header: String?) {
+    elements = (header ?? "").split(separator: ",").compactMap { text in
+      var parts = text.split(separator: ";")[...].map(\.trimmed)
+      guard let value = parts.first, !value.isEmpty else { return nil }
+      parts.removeFirst()
+      let parameters = parts.map { part in
+        let name = part.prefix { $0 != "=" }
+        let value = part.dropFirst(name.utf8.count + 1).trimmed.filter { $0 != "\"" }
+        return (name: name.trimmed.lowercased(), value: value)
+      }
+      let weight = parameters.first { $0.name == "q" }.map { thousandths($0.value) ?? 0 } ?? 1000
+      return Element(value: value.lowercased(), parameters: parameters, weight: weight)
+    }
+  }
+
+  /// Whether a media type is named as itself, without stars, and not refused.
+  package func names(_ type: String) -> Bool {
+    elements.contains { $0.value == type && $0.weight > 0 }
+  }
+
+  /// The value of the first parameter of that name, in whichever element.
+  package func parameter(_ name: String) -> String? {
+    elements.lazy.compactMap { $0.parameter(name) }.first
+  }
+
+  /// Whether a coding of any of these names is taken: a star stands for those that are not named.
+  package func takesCoding(_ names: Set<String>) -> Bool {
+    let named = elements.first { names.contains($0.value) }
+    return (named ?? elements.last { $0.value == "*" }).map { $0.weight > 0 } ?? false
+  }
+
+  /// The place of the media type that the client likes best of those on offer: quality decides, then
+  /// the order of the header, then that of the offers. Nil where it takes none.
+  package func best(of offers: [MediaType]) -> Int? {
+    var best: (offer: Int, weight: Int, place: Int)?
+    for (offer, type) in offers.enumerated() {
+      // Of the elements that match, the most specific one speaks for the type.
+      var match: (specificity: Int, place: Int)?
+      for (place, element) in elements.enumerated() {
+        guard let specificity = type.specificity(of: element.value, element.parameter("version"))
+        else { continue }
+        if match.map({ specificity > $0.specificity }) ?? true { match = (specificity, place) }
+      }
+      guard let place = match?.place, elements[place].weight > 0 else { continue }
+      let weight = elements[place].weight
+      if let best, (best.weight, -best.place) >= (weight, -place) { continue }
+      best = (offer, weight, place)
+    }
+    return best?.offer
+  }
+}
+
+/// A media type on offer, with its version where it has several.
+package struct MediaType: Sendable {
+  let name: String
+  let version: String
+  let isDefault: Bool
+
+  /// - Parameter isDefault: whether it is what a client gets that asks for no version.
+  package init(_ name: String, version: String, isDefault: Bool) {
+    self.name = name
+    self.version = version
+    self.isDefault = isDefault
+  }
+
+  /// How exactly a range names this type; nil where it does not. A version that is not this one
+  /// matches nothing.
+  fileprivate func specificity(of range: String, _ wanted: String?) -> Int? {
+    if range == "*/*" { return 0 }
+    if range == name.prefix(while: { $0 != "/" }) + "/*" { return 1 }
+    guard range == name else { return nil }
+    guard let wanted else { return isDefault ? 2 : nil }
+    return wanted == version ? 3 : nil
+  }
+}
+
+/// `0.75` as 750; nil unless the text is a number from 0 to 1. Places after the third are ignored.
+private func thousandths(_ text: String) -> Int? {
+  let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+  guard let whole = Int(parts[0]), parts[0] == "0" || parts[0] == "1" else { return nil }
+  let fraction = parts.count == 2 ? String(parts[1]) : ""
+  guard fraction.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+  let total = whole * 1000 + Int((fraction + "000").prefix(3))!
+  return total <= 1000 ? total : nil
+}
+
+extension StringProtocol {
+  fileprivate var trimmed: SubSequence {
+    var rest = self[...]
+    while let first = rest.first, first == " " || first == "\t" { rest.removeFirst() }
+    while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
+    return rest
+  }
+}
