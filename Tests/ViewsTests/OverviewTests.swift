@@ -117,6 +117,7 @@ private struct Answer: Decodable {
   let schema: Int
   let version: String
   let counters: [String: Counter]
+  let derived: [String: [String: Double?]]
   let vmstat: [String: UInt64]
   let reasons: [String: String]?
 }
@@ -126,9 +127,7 @@ private struct Answer: Decodable {
     let text = OverviewJSON(
       try overview([[.migrateSuccess: .max, .migrateFail: 3]]), history: .seconds(60)
     ).text
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    let answer = try decoder.decode(Answer.self, from: Data(text.utf8))
+    let answer = try answer(text)
     #expect(answer.schema == 1 && answer.version == "1.2.3")
     #expect(answer.counters["pages_migrated"]?.total == .max)
     #expect(answer.counters["pages_migrated"]?.perSecond["1m"] == .some(nil))
@@ -141,5 +140,30 @@ private struct Answer: Decodable {
         "pages_migrated":18446744073709551615,"pages_failed":3,"thp_migrated":0,"thp_failed":0,\
         "thp_split":0}]
         """))
+  }
+
+  @Test func `has what follows from several counters, for those who would work it out again`()
+    throws
+  {
+    let growth = [[MigrationCounter: UInt64]](
+      repeating: [
+        .migrateSuccess: 900, .migrateFail: 100, .thpMigrationFail: 5, .thpMigrationSplit: 3,
+      ], count: 10)
+    let answer = try answer(OverviewJSON(try overview(growth), history: nil).text)
+    let columns = ["total": 10.0, "now": 1, "10s": 1]
+    for (column, factor) in columns {
+      #expect(answer.derived["bytes_migrated"]?[column] == 900 * 4096 * factor)
+      #expect(answer.derived["pages_tried"]?[column] == 1000 * factor)
+      #expect(answer.derived["failure_share"]?[column] == 0.1)
+      #expect(answer.derived["thp_lost"]?[column] == 2 * factor)
+    }
+    #expect(answer.derived["thp_lost"]?["1m"] == .some(nil))
+    #expect(OverviewText(try overview(growth)).text.contains("THPs lost             20 "))
+  }
+
+  private func answer(_ text: String) throws -> Answer {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Answer.self, from: Data(text.utf8))
   }
 }

@@ -52,7 +52,7 @@ extension Overview {
 
   var columns: [Column] {
     [
-      Column(name: "total") { total($0).map(Double.init) },
+      Column(name: "total") { total($0).map { Double($0) } },
       Column(name: "now") { rates($0).latest },
     ] + RateWindow.allCases.map { window in Column(name: window.label) { rates($0).mean(window) } }
   }
