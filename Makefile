@@ -16,7 +16,7 @@ SANITIZED := ^(KernelText|PageMigration|Collectors|Exposition|WebServer|Program)
 
 # The Debian packages that each kind of work needs.
 BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev libbpf-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) prometheus python3-prometheus-client util-linux numactl gzip coreutils bpftool bpftrace
+TEST_PACKAGES := $(BUILD_PACKAGES) fish zsh prometheus python3-prometheus-client util-linux numactl gzip coreutils bpftool bpftrace
 
 MONITORING_PACKAGES := prometheus victoria-metrics python3-venv
 

@@ -45,10 +45,14 @@ struct Program {
   }
 
   private static func answer(_ error: any Error) -> Never {
-    guard RootCommand.fullMessage(for: error) == RootCommand.helpMessage() else {
+    let message = RootCommand.fullMessage(for: error)
+    if message == RootCommand.helpMessage() {
+      _ = try? Console.answer("\(RootCommand.helpWithFlags)\n")
+    } else if message.hasPrefix("function __") {
+      _ = try? Console.answer("\(FishCompletions(message).text)\n")
+    } else {
       RootCommand.exit(withError: error)
     }
-    _ = try? Console.answer("\(RootCommand.helpWithFlags)\n")
     exit(EXIT_SUCCESS)
   }
 
