@@ -18,6 +18,8 @@ SANITIZED := ^(KernelText|PageMigration|Collectors|Exposition|WebServer|Program)
 BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev libbpf-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) fish zsh prometheus python3-prometheus-client util-linux numactl gzip coreutils bpftool bpftrace
 
+PACKAGE_PACKAGES := debhelper dpkg-dev fakeroot lintian debootstrap man-db
+
 MONITORING_PACKAGES := prometheus victoria-metrics python3-venv
 
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300
@@ -135,11 +137,9 @@ fuzz-short: FUZZ := seconds 60
 fuzz-short: fuzz ## The same for a minute in all
 
 .PHONY: man
-man: packages ## Make the manual page: .build/man/page-migration-exporter.1
-	swift package generate-manual --multi-page
+man: build ## Make the manual page: .build/man/page-migration-exporter.1
 	@mkdir -p .build/man
-	cp .build/plugins/GenerateManual/outputs/$(PROGRAM)/*.1 .build/man
-	@ls .build/man
+	deploy/man/make $(RELEASE) > .build/man/$(PROGRAM).1
 
 .PHONY: completions
 completions: build ## Make the shells' completions: .build/completions
@@ -147,6 +147,15 @@ completions: build ## Make the shells' completions: .build/completions
 	$(RELEASE) --generate-completion-script bash > .build/completions/$(PROGRAM).bash
 	$(RELEASE) --generate-completion-script zsh > .build/completions/_$(PROGRAM)
 	$(RELEASE) --generate-completion-script fish > .build/completions/$(PROGRAM).fish
+
+.PHONY: deb
+deb: build man completions ## Make the Debian package: .build/packages
+	$(call install,$(PACKAGE_PACKAGES))
+	deploy/debian/build
+
+.PHONY: test-deb
+test-deb: deb ## Check the Debian package: lintian, install, serve, upgrade, remove, purge in a fresh root
+	Tests/Packaging/run
 
 .PHONY: clean
 clean: ## Remove what was built and fetched

@@ -70,12 +70,12 @@ let package = Package(
       resources: [.embedInCode("Page/Browser")],
       swiftSettings: ours,
       linkerSettings: [
-        // A released binary needs no Swift runtime on the host that it watches, and no debugging
-        // information, a fifth of its size; the names of its functions stay for a profiler.
+        // A released binary needs no Swift runtime on the host that it watches. (The package strips it,
+        // and has its debugging information beside it.)
         .unsafeFlags(
           [
-            "-static-stdlib", "-use-ld=lld", "-Xlinker", "-S", "-Xlinker", "--gc-sections",
-            "-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now",
+            "-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "-z",
+            "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now",
           ], .when(configuration: .release)),
         // What the argument parser's use of FoundationEssentials needs with it.
         .linkedLibrary("_FoundationCShims", .when(configuration: .release)),

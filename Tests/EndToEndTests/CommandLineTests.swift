@@ -129,6 +129,34 @@ import Testing
     #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("level=error") })
   }
 
+  @Test func `prints to a file that its readers see whole`() throws {
+    let tree = try TemporaryTree(["metrics.prom": "old\n"])
+    let path = "\(tree.path)/metrics.prom"
+    let result = try Exporter.run("print", "--output", path)
+    #expect(result.status == .exit(0) && result.text == "" && result.errors == "")
+    #expect(try Files.text(path).contains("\npagemigration_pages_migrated_total "))
+    #expect(try Files.list(tree.path) == ["metrics.prom"])
+  }
+
+  @Test(arguments: ["no-such-folder/metrics.prom", "folder"])
+  func `says which file it cannot print to, and leaves nothing behind`(file: String) throws {
+    let tree = try TemporaryTree(["folder/in-it": ""])
+    let result = try Exporter.run("print", "--output", "\(tree.path)/\(file)")
+    #expect(result.status == .exit(1) && result.text == "")
+    #expect(result.errors.hasPrefix("page-migration-exporter: cannot write \(tree.path)/\(file): "))
+    #expect(try Files.list(tree.path) == ["folder"])
+  }
+
+  @Test func `asks a running exporter for its health`() throws {
+    let exporter = try ServingExporter()
+    let url = "http://\(exporter.address)"
+    #expect(try Exporter.run("health", "--url", url).status == .exit(0))
+    _ = try exporter.stop()
+    let result = try Exporter.run("health", "--url", url)
+    #expect(result.status == .exit(1))
+    #expect(result.errors.hasSuffix("/-/ready: Connection refused\n"))
+  }
+
   @Test func `prints to a pipe that nobody reads, as to a reader who has read enough`() throws {
     var ends: [CInt] = [0, 0]
     try #require(pipe(&ends) == 0)

@@ -11,6 +11,11 @@ struct PrintCommand: ParsableCommand {
       a server. A collector that fails is named on standard error and has success 0.
       """)
 
+  @Option(
+    help: ArgumentHelp(
+      "Write to this file instead, which readers see whole at any time.", valueName: "file"))
+  var output: String?
+
   @OptionGroup(title: "Collectors") var collectors: CollectorOptions
   @OptionGroup(title: "Paths") var paths: PathOptions
 
@@ -25,6 +30,10 @@ struct PrintCommand: ParsableCommand {
     }
     var exposition: [UInt8] = []
     gatherer.gather(.plainText, into: &exposition, deadline: MonotonicTime.now + .seconds(86_400))
-    try Console.answer(exposition)
+    if let output {
+      try ReplacedFile.write(exposition, to: output)
+    } else {
+      try Console.answer(exposition)
+    }
   }
 }

@@ -11,6 +11,7 @@ struct RootCommand: ParsableCommand {
     version: Version.line,
     subcommands: [
       ServeCommand.self, WatchCommand.self, PrintCommand.self, PlacementCommand.self,
+      HealthCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 }

@@ -31,5 +31,7 @@ struct HTTPURL: Hashable, ExpressibleByArgument, CustomStringConvertible {
 
   var hostAndPort: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+  var defaultValueDescription: String { "http://\(hostAndPort)" }
+
   var description: String { "http://\(hostAndPort)\(path)" }
 }
