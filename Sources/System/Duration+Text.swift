@@ -1,9 +1,9 @@
-/// Lengths of time as Prometheus spells them: `100ms`, `1s`, `5m` or `0`.
+/// Lengths of time as Prometheus spells them: `100ms`, `1s`, `5m`, `1h` or `0`.
 extension Duration {
   /// The longest that a flag or query may ask for.
   package static let longestSpelled = Duration.seconds(86_400)
 
-  /// Nil unless `text` is a whole number and a unit (`ms`, `s`, `m`), or 0, and at most a day.
+  /// Nil unless `text` is a whole number and a unit (`ms`, `s`, `m`, `h`), or 0, and at most a day.
   package init?(spelled text: String) {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     guard let number = Int64(digits), digits.utf8.count <= 9 else { return nil }
@@ -11,10 +11,17 @@ extension Duration {
     case "ms": self = .milliseconds(number)
     case "s": self = .seconds(number)
     case "m": self = .seconds(number) * 60
+    case "h": self = .seconds(number) * 3600
     case "" where number == 0: self = .zero
     default: return nil
     }
     guard self <= Self.longestSpelled else { return nil }
+  }
+
+  /// As a sentence has it: `10 s`, `5 min`.
+  package var spelledOut: String {
+    let seconds = wholeNanoseconds / 1_000_000_000
+    return seconds >= 60 && seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds) s"
   }
 
   /// The shortest of these spellings, without what is less than a millisecond.

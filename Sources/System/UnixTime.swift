@@ -38,12 +38,13 @@ package struct UnixTime: Comparable, Hashable, Sendable {
       "\(year)-\(padded(month, 2))-\(padded(day, 2))T\(unsafe timeOfDay(parts)).\(padded(Int32(millisecond), 3))Z"
   }
 
-  /// The time of the day where this machine is: `12:34:56`.
-  package var localTimeOfDay: String {
+  /// The time of the day where this machine is: `12:34:56`, or `12:34:56.7`.
+  package func localTimeOfDay(tenths: Bool = false) -> String {
     var whole = time_t(sinceEpoch.components.seconds)
     var parts = unsafe tm()
     unsafe localtime_r(&whole, &parts)
-    return unsafe timeOfDay(parts)
+    let tenth = sinceEpoch.wholeSecondsAndBillionths.billionths / 100_000_000
+    return unsafe timeOfDay(parts) + (tenths ? ".\(tenth)" : "")
   }
 }
 

@@ -30,12 +30,13 @@ enum Console {
 
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Rows of the terminal. Nil where there is none, or it does not say.
-  static var height: Int? {
+  /// Columns and rows of the terminal. Nil where there is none, or it does not say.
+  static var size: (width: Int, height: Int)? {
     var size = winsize()
-    guard isTerminal, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0
+    guard isTerminal, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0,
+      size.ws_col > 0
     else { return nil }
-    return Int(size.ws_row)
+    return (Int(size.ws_col), Int(size.ws_row))
   }
 
   /// A terminal that shows colours, and a person who has not asked for none (no-color.org).

@@ -11,6 +11,10 @@ struct Program {
     signal(SIGHUP, SIG_IGN)
     openStandardDescriptors()
     do {
+      let arguments = arguments
+      if arguments.count == 2, arguments[0] == "help", !RootCommand.hasCommand(arguments[1]) {
+        stop("there is no command '\(arguments[1])' (see --help)", code: 64)
+      }
       var command = try RootCommand.parseAsRoot(arguments)
       try command.run()
     } catch let failure as StartFailure {
@@ -23,7 +27,7 @@ struct Program {
       // Help, version and completion scripts come as errors that mean success.
       guard !code.isSuccess else { answer(error) }
       let line = RootCommand.message(for: error).split(separator: "\n").first ?? "bad usage"
-      stop("\(line) (see --help)", code: code.rawValue)
+      stop("\(ArgumentForms.completed(line)) (see --help)", code: code.rawValue)
     }
   }
 

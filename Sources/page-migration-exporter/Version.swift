@@ -21,18 +21,14 @@ enum Version {
 
   /// Swift tells its version only to conditions.
   private static var swift: String {
-    #if compiler(>=6.5)
-      "6.5 or later"
-    #elseif compiler(>=6.4)
-      "6.4"
+    #if compiler(>=6.4)
+      "6.4 or later"
     #elseif compiler(>=6.3.2)
       "6.3.2 or later"
     #elseif compiler(>=6.3.1)
       "6.3.1"
-    #elseif compiler(>=6.3)
-      "6.3"
     #else
-      "6.2"
+      "6.3"
     #endif
   }
 }

@@ -147,6 +147,23 @@ import Testing
     #expect(try Files.list(tree.path) == ["folder"])
   }
 
+  /// Each mistake is one line that says what to do.
+  @Test(arguments: [
+    (["serve", "--web.listen-address=nope"], "give it as :10057, 127.0.0.1:10057"),
+    (["watch", "--url=db1"], "give it as http://host:10057"),
+    (["serve", "--web.head-timeout=soon"], "give it as 500ms, 10s, 5m or 1h"),
+    (["placement", "abc"], "give it as a process number such as 4711"),
+    (["watch", "often"], "give it as seconds such as 0.5 or 10"),
+    (["serve", "--log.level=loud"], "provide one of 'debug', 'info', 'warn' or 'error'"),
+    (["serve", "--collector.cgroup.allow=a"], "a cgroup's path begins with /"),
+    (["help", "nosuch"], "there is no command 'nosuch'"),
+  ])
+  func `says what a value should have looked like`(arguments: [String], advice: String) throws {
+    let result = try Command.run([Exporter.path] + arguments)
+    #expect(result.status == .exit(64) && result.text == "")
+    #expect(result.errors.contains(advice) && result.errors.split(separator: "\n").count == 1)
+  }
+
   @Test func `asks a running exporter for its health`() throws {
     let exporter = try ServingExporter()
     let url = "http://\(exporter.address)"

@@ -50,7 +50,10 @@ import Testing
     ("HTTP/1.0 301 Moved\r\nLocation: /\r\n\r\n", "the answer is 301 Moved"),
     ("HTTP/1.0 200 OK\r\n\r\n<html>", "does not answer with the rates"),
     ("HTTP/1.0 200 OK\r\n\r\n{\"schema\":-1e300}", "does not answer with the rates"),
-    ("HTTP/1.0 200 OK\r\n\r\n{\"schema\":2}", "does not answer with the rates"),
+    (
+      "HTTP/1.0 200 OK\r\n\r\n{\"schema\":2}",
+      "answers in schema 2, and this version knows schema 1"
+    ),
     (
       "HTTP/1.0 200 OK\r\n\r\n" + String(repeating: "[", count: 100_000),
       "does not answer with the rates"

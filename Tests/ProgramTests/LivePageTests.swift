@@ -77,17 +77,6 @@ import WebServer
   }
 }
 
-@Suite struct `A template` {
-  @Test func `is filled where its names are`() {
-    let template = Template(Array("a {{b}} c {{d}}{{e}} {{".utf8))
-    #expect(template.filled(["b": "{{d}}", "d": "1"]).text == "a {{d}} c 1{{e}} {{")
-  }
-
-  @Test func `is split around a name`() {
-    #expect(Template(Array("a{{n}}b{{x}}c{{n}}".utf8)).split(around: "n") == ["a", "b{{x}}c", ""])
-  }
-}
-
 extension LivePage {
   fileprivate func answer() -> (head: Head, text: String) {
     var body: [UInt8] = []

@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "1", "-1s", "1h", "1.5s", "1441m", "9999999999ms", "s", "1 s", "٣s", "1ss",
+    "", "1", "-1s", "1d", "1.5s", "1441m", "9999999999ms", "s", "1 s", "٣s", "1ss",
   ])
   func `are refused in any other spelling`(text: String) {
     #expect(Duration(spelled: text) == nil)
@@ -28,7 +28,7 @@ import Testing
   @Test func `never trap on what no clock says`() {
     #expect(Duration.seconds(-1).wholeNanoseconds == 0)
     #expect(Duration.seconds(Int64.max).wholeNanoseconds == .max)
-    #expect(Duration(wholeNanoseconds: .max).wholeNanoseconds == UInt64(Int64.max))
+    #expect(Duration(wholeNanoseconds: .max).wholeNanoseconds == .max)
     for seconds in [-1, -1e300, .nan, .infinity, 1e300] {
       #expect(Duration(inSeconds: seconds) == nil)
     }

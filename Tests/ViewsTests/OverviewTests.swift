@@ -52,7 +52,7 @@ private let quiet = [[MigrationCounter: UInt64]](repeating: [:], count: 10)
         == "The kernel migrated no page in the last 10 s.")
     #expect(
       OverviewSentence(try overview(Array(growth.prefix(60)))).text
-        == "The kernel migrated no page in the last 10 s. The peak of the last 1m was 2.56k pages/s (10 MiB/s)."
+        == "The kernel migrated no page in the last 10 s. The peak of the last 1 min was 2.56k pages/s (10 MiB/s)."
     )
   }
 

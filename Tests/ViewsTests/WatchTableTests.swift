@@ -13,7 +13,7 @@ private func reading(
 
 @Suite struct `The rows of watch` {
   private let header =
-    "time     pages/s  bytes/s failed/s  fail%  THP/s split/s lost/s numa/s promo/s demo/s stall/s\n"
+    "time     pages    bytes failed  fail%  THPs split  lost  numa promo  demo stall\n"
 
   @Test func `stand under their names`() {
     let table = WatchTable(isColoured: false)
@@ -36,7 +36,7 @@ private func reading(
     #expect(table.header == header)
     #expect(
       row
-        == "03:00:01   12.3k   48 MiB       50 0.40 %     20      20     10      0       0    100       1\n"
+        == "03:00:01 12.3k   48 MiB     50 0.40 %    20    20    10     0     0   100     1\n"
     )
   }
 
@@ -47,7 +47,7 @@ private func reading(
       to: reading(seconds: 2, [.migrateSuccess: 0, .migrateFail: 9], includesSplit: nil))
     #expect(
       row
-        == "03:00:01       -        -        0      -      -       -      -      -       -      -       -\n"
+        == "03:00:01     -        -      0      -     -     -     -     -     -     -     -\n"
     )
   }
 
@@ -57,5 +57,20 @@ private func reading(
       to: reading(seconds: 2, [.migrateSuccess: 6, .migrateFail: 2]))
     #expect(row.contains("\u{1b}[31m2\u{1b}[0m") && row.contains("\u{1b}[31m25 %\u{1b}[0m"))
     #expect(row.split(separator: "\u{1b}[31m").count == 3)
+  }
+
+  @Test(arguments: [
+    (200, true, 8), (80, false, 8), (80, false, 10), (80, true, 8), (80, true, 10), (40, false, 8),
+    (24, false, 8),
+  ])
+  func `fit their terminal, whatever is left out`(width: Int, hasReasons: Bool, timeWidth: Int) {
+    let table = WatchTable(
+      isColoured: false, hasReasons: hasReasons, timeWidth: timeWidth, width: width)
+    #expect(table.header.count - 1 <= width, "\(table.header)")
+    #expect(table.header.contains("pages") && table.header.contains("failed"))
+  }
+
+  @Test func `are whole on a terminal of 80 columns`() {
+    #expect(WatchTable(isColoured: false, width: 80).header == header)
   }
 }

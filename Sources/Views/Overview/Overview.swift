@@ -35,6 +35,12 @@ package struct Overview {
     self.unixTime = unixTime
   }
 
+  /// Those that are not shorter than the sampler's interval, which never have a rate.
+  var windows: [RateWindow] {
+    let interval = view?.sampled.interval ?? .zero
+    return RateWindow.allCases.filter { $0.length >= interval }
+  }
+
   func total(_ counter: SampledCounter) -> UInt64? { snapshot[counter.counter] }
 
   func rates(_ counter: SampledCounter) -> CounterRates {
@@ -54,7 +60,7 @@ extension Overview {
     [
       Column(name: "total") { total($0).map { Double($0) } },
       Column(name: "now") { rates($0).latest },
-    ] + RateWindow.allCases.map { window in Column(name: window.label) { rates($0).mean(window) } }
+    ] + windows.map { window in Column(name: window.label) { rates($0).mean(window) } }
   }
 
   func bytesMigrated(_ column: Column) -> Double? {

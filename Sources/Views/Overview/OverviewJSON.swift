@@ -64,7 +64,9 @@ package struct OverviewJSON {
   private var derived: JSON {
     let columns = overview.columns
     func object(_ value: (Overview.Column) -> Double?) -> JSON {
-      .object(columns.map { ($0.name, JSON(value($0))) })
+      let known = columns.map { ($0.name, JSON(value($0))) }
+      let others = RateWindow.allCases.filter { !overview.windows.contains($0) }
+      return .object(known + others.map { ($0.label, JSON.null) })
     }
     return .object([
       ("bytes_migrated", object { overview.bytesMigrated($0) }),

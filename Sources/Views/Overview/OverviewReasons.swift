@@ -37,7 +37,7 @@ package struct OverviewReasons {
     case .success(let view):
       let active = view.active
       guard !active.isEmpty else { return ["", "No migration since the exporter was started."] }
-      let header = ["reason", "pages", "share", "failed", "calls", "median"]
+      let header = ["reason, since the start", "pages", "share", "failed", "calls", "median"]
       return [""] + aligned([header] + active.map { row($0, of: view.totals) })
     }
   }

@@ -1,5 +1,5 @@
-internal import MigrationReasons
 internal import PageMigration
+internal import System
 
 /// What the kernel is doing, in plain words.
 package struct OverviewSentence {
@@ -12,13 +12,14 @@ package struct OverviewSentence {
       return "Rates are not sampled (--collector.rates.interval=0)."
     }
     if let failure = view.failure { return "The sampler cannot read: \(failure)." }
-    let window = RateWindow.tenSeconds
+    guard let window = overview.windows.first else { return "The sampler's interval is too long." }
+    let span = "the last \(window.length.spelledOut)"
     guard let migrated = overview.rates(.pagesMigrated).mean(window) else {
-      return "The rates of the last 10 s are not known yet."
+      return "The rates of \(span) are not known yet."
     }
     let failed = overview.rates(.pagesFailed).mean(window) ?? 0
     guard migrated > 0 || failed > 0 else {
-      return "The kernel migrated no page in the last 10 s." + peak
+      return "The kernel migrated no page in \(span)." + peak
     }
     let share = failureShare(migrated: migrated, failed: failed) ?? 0
     let outcome =
@@ -26,7 +27,7 @@ package struct OverviewSentence {
       ? "The kernel failed to migrate \(Readable.number(failed)) pages/s and migrated none"
       : "The kernel migrated \(pages(migrated)); "
         + (share == 0 ? "none failed" : "\(Readable.percent(share)) of the pages tried failed")
-    return outcome + ", in the last 10 s." + lostHugePages + reason
+    return outcome + ", in \(span)." + lostHugePages(in: window)
   }
 
   private func pages(_ rate: Double) -> String {
@@ -35,24 +36,15 @@ package struct OverviewSentence {
 
   /// What a quiet moment would hide: the peak of the longest window that is known.
   private var peak: String {
-    for window in RateWindow.withMaximum.reversed() {
+    for window in RateWindow.withMaximum.reversed() where overview.windows.contains(window) {
       guard let peak = overview.rates(.pagesMigrated).maximum(window) else { continue }
-      return peak > 0 ? " The peak of the last \(window.label) was \(pages(peak))." : ""
+      return peak > 0 ? " The peak of the last \(window.length.spelledOut) was \(pages(peak))." : ""
     }
     return ""
   }
 
-  /// Who asked for most of it since the exporter was started.
-  private var reason: String {
-    guard case .success(let view)? = overview.reasons, let first = view.active.first,
-      let share = first.share(of: view.totals), share > 0
-    else { return "" }
-    return
-      " Since the start, \(first.reason) asked for \(Readable.percent(share)) of the pages moved."
-  }
-
-  private var lostHugePages: String {
-    let lost = overview.columns.first { $0.name == RateWindow.tenSeconds.label }
+  private func lostHugePages(in window: RateWindow) -> String {
+    let lost = overview.columns.first { $0.name == window.label }
       .flatMap(overview.lostTHPs)
     guard let lost, lost > 0 else { return "" }
     return " \(Readable.number(lost)) THPs/s could be neither moved nor split."

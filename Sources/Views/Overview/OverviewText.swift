@@ -30,8 +30,7 @@ package struct OverviewText {
 
   private var table: [String] {
     let header =
-      ["", "total", "now"] + RateWindow.allCases.map(\.label)
-      + RateWindow.withMaximum.map { "peak \($0.label)" }
+      ["", "total", "now"] + overview.windows.map(\.label) + peaks.map { "peak \($0.label)" }
     var rows = [header]
     let pageSize = Double(overview.facts.pageSize)
     rows.append(row("pages migrated", .pagesMigrated, Readable.number) { "\($0)" })
@@ -53,8 +52,7 @@ package struct OverviewText {
   ) -> [String] {
     let rates = overview.rates(counter)
     let values =
-      [rates.latest] + RateWindow.allCases.map(rates.mean)
-      + RateWindow.withMaximum.map(rates.maximum)
+      [rates.latest] + overview.windows.map(rates.mean) + peaks.map(rates.maximum)
     return [name, overview.total(counter).map(total) ?? "-"] + values.map { $0.map(rate) ?? "-" }
   }
 
@@ -74,5 +72,7 @@ package struct OverviewText {
   }
 
   /// A share or a loss of peaks would mix intervals: none is shown.
-  private var withoutPeaks: [String] { RateWindow.withMaximum.map { _ in "" } }
+  private var withoutPeaks: [String] { peaks.map { _ in "" } }
+
+  private var peaks: [RateWindow] { RateWindow.withMaximum.filter(overview.windows.contains) }
 }

@@ -17,6 +17,8 @@ struct PlacementCommand: ParsableCommand {
 
   @Flag(help: "Write JSON.") var json = false
 
+  @Flag(help: "Show sizes as a person reads them: 1.5 GiB.") var human = false
+
   @OptionGroup(title: "Paths") var paths: PathOptions
 
   func validate() throws {
@@ -42,7 +44,7 @@ struct PlacementCommand: ParsableCommand {
         Console.say("process \(pid): \(error)")
       }
     }
-    let text = json ? report.json.text + "\n" : report.table
+    let text = json ? report.json.text + "\n" : report.table(isHuman: human)
     try Console.answer(text)
     if !report.failures.isEmpty { throw ExitCode(1) }
   }

@@ -17,6 +17,10 @@ struct RootCommand: ParsableCommand {
 }
 
 extension RootCommand {
+  static func hasCommand(_ name: String) -> Bool {
+    configuration.subcommands.contains { $0.configuration.commandName == name }
+  }
+
   /// The help without a command, with the flags of `serve`, which is what runs then: who knows
   /// other exporters looks for them there.
   static var helpWithFlags: String {

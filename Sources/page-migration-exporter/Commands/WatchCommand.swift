@@ -10,10 +10,10 @@ struct WatchCommand: ParsableCommand {
     commandName: "watch",
     abstract: "Show live rates, a row per interval, in the manner of vmstat 1.",
     discussion: """
-      pages/s and bytes/s: migrated. failed/s, fail%: pages whose migration failed. THP/s, \
-      split/s, lost/s: transparent huge pages moved whole, split, and neither. numa/s: pages moved \
-      by NUMA balancing. promo/s, demo/s: pages promoted and demoted between memory tiers. \
-      stall/s: allocations that stalled for compaction. With reasons, the one that most pages were \
+      Per second. pages and bytes: migrated. failed, fail%: pages whose migration failed. THPs, \
+      split, lost: transparent huge pages moved whole, split, and neither. numa: pages moved by NUMA \
+      balancing. promo, demo: pages promoted and demoted between memory tiers. stall: allocations \
+      that stalled for compaction. Columns that a narrow terminal has no room for are left out. With reasons, the one that most pages were \
       tried for, its share, and the mean time of its calls. A dash is what the kernel does not count.
       """)
 
@@ -50,7 +50,9 @@ struct WatchCommand: ParsableCommand {
     } catch {
       throw StartFailure(error)
     }
-    let table = WatchTable(isColoured: Console.wantsColour, hasReasons: last.reasons != nil)
+    let table = WatchTable(
+      isColoured: Console.wantsColour, hasReasons: last.reasons != nil,
+      timeWidth: seconds < 1 ? 10 : 8, width: Console.size?.width)
     var schedule = SamplingSchedule(start: .now, interval: .seconds(seconds))
     var rowsBelowHeader = 0
     var rows = 0
@@ -60,7 +62,8 @@ struct WatchCommand: ParsableCommand {
       schedule.deadline.sleep()
       do {
         let reading = try source.read()
-        let row = table.row(time: UnixTime.now.localTimeOfDay, from: last, to: reading)
+        let row = table.row(
+          time: UnixTime.now.localTimeOfDay(tenths: seconds < 1), from: last, to: reading)
         last = reading
         guard try Console.answer(row) else { return }
       } catch let failure as StartFailure {
@@ -70,7 +73,9 @@ struct WatchCommand: ParsableCommand {
       }
       rows += 1
       rowsBelowHeader += 1
-      if let height = Console.height, rowsBelowHeader >= max(2, height - 2) { rowsBelowHeader = 0 }
+      if let height = Console.size?.height, rowsBelowHeader >= max(2, height - 2) {
+        rowsBelowHeader = 0
+      }
     }
   }
 

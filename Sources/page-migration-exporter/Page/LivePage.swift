@@ -10,13 +10,14 @@ struct LivePage: Sendable {
 
   /// - Parameter telemetryPath: where the metrics are, as the user gave it.
   init(telemetryPath: String) {
-    let page = Template(PackageResources.live_html).filled([
-      "metrics": Self.relativeReference(to: telemetryPath),
-      "version": Version.number,
-      "style": Self.text(PackageResources.live_css),
-      "script": Self.scripts.map(Self.text).joined(separator: "\n"),
-    ])
-    pieces = page.split(around: "nonce").map { Array($0.utf8) }
+    // The path has no braces, being encoded; all else is our own.
+    let page = Self.text(PackageResources.live_html)
+      .replacing("{{metrics}}", with: Self.relativeReference(to: telemetryPath))
+      .replacing("{{version}}", with: Version.number)
+      .replacing("{{style}}", with: Self.text(PackageResources.live_css))
+      .replacing("{{script}}", with: Self.scripts.map(Self.text).joined(separator: "\n"))
+    pieces = page.split(separator: "{{nonce}}", omittingEmptySubsequences: false)
+      .map { Array($0.utf8) }
   }
 
   /// In the order in which each may use those before it.
@@ -27,7 +28,6 @@ struct LivePage: Sendable {
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-
   /// Each answer has a nonce of its own, or shares it with those who asked at the same time.
   var work: Work {
     let pieces = pieces

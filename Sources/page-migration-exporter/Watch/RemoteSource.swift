@@ -14,7 +14,8 @@ struct RemoteSource: WatchSource {
   func read() throws -> WatchReading {
     let body = try HTTPGet.body(of: url)
     guard let reading = WatchReading(json: body) else {
-      throw UnreadableAnswer(url: url.description)
+      let schema = try? JSONDecoder().decode(Schema.self, from: Data(body)).schema
+      throw UnreadableAnswer(url: url.description, schema: schema)
     }
     return reading
   }
@@ -23,8 +24,19 @@ struct RemoteSource: WatchSource {
 /// An answer that is not the JSON of `/rates`.
 struct UnreadableAnswer: Error, CustomStringConvertible {
   let url: String
+  /// Nil where it is no JSON of ours at all.
+  let schema: Int?
 
-  var description: String { "\(url) does not answer with the rates of a page-migration-exporter" }
+  var description: String {
+    guard let schema, schema != 1 else {
+      return "\(url) does not answer with the rates of a page-migration-exporter"
+    }
+    return "\(url) answers in schema \(schema), and this version knows schema 1: use a newer one"
+  }
+}
+
+private struct Schema: Decodable {
+  let schema: Int
 }
 
 /// What `watch` takes of `/rates`, schema 1. What a newer exporter adds is passed over.
