@@ -42,7 +42,7 @@ let package = Package(
         "System", "KernelText", "CLinux",
         .target(name: "CBPF", condition: .when(traits: ["Reasons"])),
       ],
-      exclude: ["migration.bpf.c", "migration.swift.in"],
+      exclude: ["migration.bpf.c", "migration.swift.in", "causes.bpf.c", "causes.swift.in"],
       swiftSettings: ours,
       plugins: ["EBPFProgram"]),
     .target(name: "Exposition", dependencies: ["System"], swiftSettings: ours),

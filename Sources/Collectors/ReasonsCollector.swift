@@ -31,6 +31,7 @@ package final class ReasonsCollector: Collector {
         encoder.write(metrics.counters[place], counter.value(totals))
       }
     }
+    writeFailures(into: &encoder)
     writeCalls(into: &encoder)
     if probe.hasDurations { writeDurations(into: &encoder) }
     encoder.write(ReasonsFamilies.attached, probe.attached.sinceEpoch)
@@ -42,6 +43,19 @@ package final class ReasonsCollector: Collector {
     guard totals.count != reasons.count || modes != self.modes else { return }
     self.modes = modes
     reasons = totals.map { ReasonMetrics($0.reason, modes: modes) }
+  }
+
+  private func writeFailures(into encoder: inout Encoder) {
+    encoder.begin(CausesFamilies.causes)
+    for (metrics, totals) in zip(reasons, totals) {
+      guard let failed = totals.failed else { return }
+      for (metric, pages) in zip(metrics.causes, failed.causes) { encoder.write(metric, pages) }
+    }
+    encoder.begin(CausesFamilies.kinds)
+    for (metrics, totals) in zip(reasons, totals) {
+      guard let failed = totals.failed else { return }
+      for (metric, pages) in zip(metrics.kinds, failed.kinds) { encoder.write(metric, pages) }
+    }
   }
 
   private func writeCalls(into encoder: inout Encoder) {
@@ -64,11 +78,21 @@ package final class ReasonsCollector: Collector {
 private struct ReasonMetrics {
   /// In the order of `ReasonsFamilies.counters`.
   let counters: [Metric]
+  /// In the order of `FailureCause.allCases`.
+  let causes: [Metric]
+  /// In the order of `FailureKind.allCases`.
+  let kinds: [Metric]
   let calls: [Metric]
   let duration: HistogramMetrics
 
   init(_ reason: String, modes: [String]) {
     counters = ReasonsFamilies.counters.map { $0.family.metric(["reason": reason]) }
+    causes = FailureCause.allCases.map {
+      CausesFamilies.causes.metric(["reason": reason, "cause": $0.rawValue])
+    }
+    kinds = FailureKind.allCases.map {
+      CausesFamilies.kinds.metric(["reason": reason, "kind": $0.rawValue])
+    }
     calls = modes.map {
       ReasonsFamilies.calls.metric(["reason": reason, "mode": $0])
     }

@@ -57,7 +57,9 @@ enum ReasonsFamilies {
     unit: "seconds", help: "Unix time from which on migrations are counted by reason")
 
   static var documentation: [MetricFamily] {
-    counters.map(\.family) + [calls, duration, attached]
+    counters.map(\.family) + [
+      CausesFamilies.causes, CausesFamilies.kinds, calls, duration, attached,
+    ]
   }
 
   private static func counter(

@@ -17,6 +17,8 @@ package struct MigrationProbe: ~Copyable {
   #if Reasons
     private let program: LoadedProgram
     private let slots: MappedSlots
+    private let tracepoints: MigrationTracepoints
+    private var causes: CausesProbe?
   #endif
   private var reasonNumbers: Numbering
   private var modeNumbers: Numbering
@@ -42,6 +44,8 @@ package struct MigrationProbe: ~Copyable {
       let program = try LoadedProgram.load(tracepoints, programs)
       slots = try program.mapSlots()
       self.program = program
+      self.tracepoints = tracepoints
+      causes = nil
       hasDurations = tracepoints.start != nil
       hasTHP = tracepoints.hasTHP
       hasFoliosSplit = tracepoints.hasFoliosSplit
@@ -50,6 +54,29 @@ package struct MigrationProbe: ~Copyable {
       attached = .now
     }
   #endif
+
+  /// From here on each failed page is given a cause as well.
+  ///
+  /// - Parameter methods: those to try, in this order.
+  package mutating func attachCauses(
+    by methods: [CausesMethod] = CausesMethod.allCases
+  ) -> Result<SharedProbe.Causes, ReasonsUnavailable> {
+    #if Reasons
+      do throws(ReasonsUnavailable) {
+        let probe = try CausesProbe.attach(tracepoints, methods)
+        let causes = SharedProbe.Causes(method: probe.method, hasRefusals: probe.hasRefusals)
+        self.causes = consume probe
+        return .success(causes)
+      } catch {
+        return .failure(error)
+      }
+    #else
+      return .failure(.notBuilt)
+    #endif
+  }
+
+  /// In the order of `NUMARefusal.allCases`, at the last `read`.
+  package private(set) var numaRefusals = NUMARefusal.allCases.map { _ in UInt64(0) }
 
   /// The kernel's reasons by number, and any unknown one that `read` has met.
   package var reasons: [String] { reasonNumbers.names }
@@ -86,7 +113,25 @@ package struct MigrationProbe: ~Copyable {
           sums[reason: reason, SlotLayout.durationBuckets + bucket]
       }
     }
+    #if Reasons
+      readCauses(into: &totals)
+    #endif
   }
+
+  #if Reasons
+    /// What the causes' own program counted is taken for the failed pages, so that the sum over
+    /// causes is that number at every moment.
+    private mutating func readCauses(into totals: inout [ReasonTotals]) {
+      guard causes != nil else { return }
+      causes?.read(refusals: &numaRefusals)
+      for (row, reason) in reasonNumbers.numbers.enumerated() {
+        var failed = totals[row].failed ?? FailedPages()
+        causes?.fill(&failed, reason: reason)
+        totals[row].pagesFailed = failed.causes.reduce(0, &+)
+        totals[row].failed = failed
+      }
+    }
+  #endif
 
   private mutating func showNewNumbers() -> Bool {
     var isNew = false

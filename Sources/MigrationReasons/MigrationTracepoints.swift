@@ -36,12 +36,15 @@ package struct MigrationTracepoints: Equatable {
   /// A raw tracepoint's arguments have no description but the kernel's source, so raw programs are
   /// for the three layouts known from it. Any other, a distribution's or a later kernel's, is read
   /// by offset from the classic tracepoint's record, which the format describes.
-  package var programs: Programs {
+  package var programs: Programs { rawPrograms ?? classicPrograms }
+
+  /// Nil where the layout of the arguments is not known.
+  var rawPrograms: Programs? {
     let counts = end.fields.dropLast(2).map(\.name)
     guard end.fields.suffix(2).map(\.name) == ["mode", "reason"],
       start == nil || start?.fields.map(\.name) == ["mode", "reason"],
       let layout = Self.rawLayouts.first(where: { $0.counts == counts })
-    else { return classicPrograms }
+    else { return nil }
     return Programs(
       attachment: .raw, end: layout.program, start: start == nil ? nil : "start_raw")
   }

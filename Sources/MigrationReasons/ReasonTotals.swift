@@ -22,6 +22,8 @@ package struct ReasonTotals: Equatable, Sendable {
   package var thpSplit: UInt64 = 0
   /// Large folios split, THPs among them.
   package var foliosSplit: UInt64 = 0
+  /// Why pages failed: the sum over causes is `pagesFailed`. Nil where causes are not counted.
+  package var failed: FailedPages?
   /// The exact sum of the durations in the buckets.
   package var duration = Duration.zero
   /// Calls by duration, each counted once: in the first bucket whose bound it does not exceed. The

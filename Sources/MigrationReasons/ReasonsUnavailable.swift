@@ -9,6 +9,10 @@ package enum ReasonsUnavailable: Error, Equatable {
   case noTracefs(path: String)
   case noTracepoint
   case unreadable(FileError)
+  /// The kernel does not describe itself.
+  case noBTF
+  /// The kernel has no such function, or another of this name.
+  case noFunction(String)
   case malformedFormat(path: String, problem: String)
   /// The kernel or libbpf refused. `lockdown` is the mode in force, nil if none is.
   case refused(Step, errno: CInt, lockdown: String?)
@@ -40,6 +44,10 @@ extension ReasonsUnavailable: CustomStringConvertible {
     case .noTracepoint:
       "this kernel has no tracepoint migrate:mm_migrate_pages"
         + " (it needs CONFIG_MIGRATION and CONFIG_TRACEPOINTS)"
+    case .noBTF:
+      "this kernel does not describe itself (it needs CONFIG_DEBUG_INFO_BTF)"
+    case .noFunction(let name):
+      "this kernel's BTF has no function \(name) as it is known (causes need Linux 6.6 or later)"
     case .unreadable(let error):
       "\(error)\(error.errno.number == EACCES ? Self.tracefsHint : "")"
     case .malformedFormat(let path, let problem):

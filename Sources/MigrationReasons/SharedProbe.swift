@@ -8,11 +8,22 @@ package final class SharedProbe: Sendable {
   package let hasDurations: Bool
   package let hasTHP: Bool
   package let hasFoliosSplit: Bool
+  /// Whether the causes of failures are counted: nil where nobody asked for them.
+  package let causes: Result<Causes, ReasonsUnavailable>?
   private let probe: Mutex<MigrationProbe>
 
+  /// What the kernel tells of causes.
+  package struct Causes: Sendable {
+    package let method: CausesMethod
+    /// Whether it tells the moves that NUMA balancing gave up before trying.
+    package let hasRefusals: Bool
+  }
+
   /// - Parameter tracefs: where tracefs is mounted, usually `/sys/kernel/tracing`.
-  package init(tracefs: String) throws(ReasonsUnavailable) {
-    let probe = try MigrationProbe(tracefs: tracefs)
+  /// - Parameter wantsCauses: a kernel that cannot tell them still tells the reasons.
+  package init(tracefs: String, causes wantsCauses: Bool = false) throws(ReasonsUnavailable) {
+    var probe = try MigrationProbe(tracefs: tracefs)
+    causes = wantsCauses ? probe.attachCauses() : nil
     attached = probe.attached
     hasDurations = probe.hasDurations
     hasTHP = probe.hasTHP
@@ -30,4 +41,7 @@ package final class SharedProbe: Sendable {
       return probe.modes
     }
   }
+
+  /// Moves that NUMA balancing gave up, in the order of `NUMARefusal.allCases`, at the last `read`.
+  package var numaRefusals: [UInt64] { probe.withLock { $0.numaRefusals } }
 }

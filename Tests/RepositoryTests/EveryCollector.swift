@@ -11,6 +11,7 @@ func everyCollector() -> [any Collector] {
     VmstatCollector(paths), NodeCollector(paths), SettingsCollector(paths),
     CgroupCollector(paths, CgroupSelection()) { _ in },
     RatesCollector(Sampler(vmstat: "/proc/vmstat", interval: .seconds(1))),
-    ReasonsCollector(.failure(.notBuilt)), ProcessCollector(),
+    ReasonsCollector(.failure(.notBuilt)), CausesCollector(.failure(.notBuilt)),
+    ProcessCollector(),
   ]
 }

@@ -109,13 +109,14 @@ struct ServeCommand: ParsableCommand {
     var list = collectors.kernelCollectors(paths.kernel) { logger.warning("\($0)") }
     if let sampler { list.append(RatesCollector(sampler)) }
     if let probe { list.append(ReasonsCollector(probe)) }
+    if let probe, reasons.causes { list.append(CausesCollector(probe)) }
     if process.isOn, !web.disableExporterMetrics { list.append(ProcessCollector()) }
     let totals =
       web.disableExporterMetrics ? nil : CountedTotals(counters: counters, writer: writer)
     return Gatherer(list, exporter: ExporterMetrics(Version.facts, server: totals)) {
       collector, outcome in
       switch outcome {
-      case .failed where collector == ReasonsCollector.name:
+      case .failed where [ReasonsCollector.name, CausesCollector.name].contains(collector):
         break  // It can fail only at the start, where it was logged.
       case .failed(let reason):
         logger.error(

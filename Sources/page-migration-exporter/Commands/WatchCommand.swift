@@ -84,7 +84,7 @@ struct WatchCommand: ParsableCommand {
     try paths.check()
     guard reasons.isOn else { return LocalSource(paths.kernel, probe: nil) }
     do throws(ReasonsUnavailable) {
-      let probe = try SharedProbe(tracefs: reasons.tracefs)
+      let probe = try SharedProbe(tracefs: reasons.tracefs, causes: reasons.causes)
       return LocalSource(paths.kernel, probe: probe)
     } catch {
       throw StartFailure(error)

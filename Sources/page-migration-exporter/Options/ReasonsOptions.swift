@@ -11,7 +11,16 @@ struct ReasonsOptions: ParsableArguments {
         Needs CAP_BPF, CAP_PERFMON and a readable tracefs. All capabilities are dropped before \
         anything is served.
         """))
-  var isOn = false
+  var reasons = false
+
+  @Flag(
+    name: .customLong("collector.causes"), inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Why pages do not move, by eBPF; with it comes --collector.reasons.",
+      discussion: "Needs what reasons need, Linux 6.6 or later, and a kernel with BTF."))
+  var causes = false
+
+  var isOn: Bool { reasons || causes }
 
   @Option(
     name: .customLong("path.tracefs"),
@@ -23,10 +32,19 @@ struct ReasonsOptions: ParsableArguments {
   /// - Returns: nil where it was not asked for. A failure is logged here, and served by the collector.
   func attach(_ logger: Logger) -> Result<SharedProbe, ReasonsUnavailable>? {
     guard isOn else { return nil }
-    let probe = Result { () throws(ReasonsUnavailable) in try SharedProbe(tracefs: tracefs) }
+    let probe = Result { () throws(ReasonsUnavailable) in
+      try SharedProbe(tracefs: tracefs, causes: causes)
+    }
     switch probe {
-    case .success:
+    case .success(let probe):
       logger.notice("counting migrations by reason")
+      switch probe.causes {
+      case nil: break
+      case .success(let causes):
+        logger.notice("counting failures by cause", metadata: ["method": "\(causes.method)"])
+      case .failure(let problem):
+        logger.error("collector failed", metadata: ["collector": "causes", "err": "\(problem)"])
+      }
     case .failure(let problem):
       logger.error("collector failed", metadata: ["collector": "reasons", "err": "\(problem)"])
     }

@@ -1,0 +1,112 @@
+/// How the causes of failures are told apart, the better one first.
+package enum CausesMethod: String, CaseIterable, Sendable {
+  /// At each failed attempt, by programs attached to the kernel's functions.
+  case attempts
+  /// After the call, by tracepoints alone, and for compaction alone: what still keeps the page.
+  case state
+}
+
+#if Reasons
+  /// Why pages do not move: `causes.bpf.c` in the kernel, attached, and what it has counted.
+  struct CausesProbe: ~Copyable {
+    let method: CausesMethod
+    /// Whether the kernel tells which moves NUMA balancing gave up before trying.
+    let hasRefusals: Bool
+    private let object: EBPFObject
+    private let slots: MappedWords
+    private let slotCount: Int
+    private var sums = [UInt64](repeating: 0, count: FailureLayout.wordsPerSlot)
+
+    private static let attempts = [
+      EBPFFunction("starved", "migrate_pages_batch", arguments: 10),
+      EBPFFunction("undone", "migrate_folio_undo_src", arguments: 5),
+      EBPFFunction("entered", "migrate_pages", arguments: 7),
+    ]
+    private static let refused = EBPFFunction(
+      "refused", "migrate_misplaced_folio_prepare", arguments: 3)
+
+    /// With the best method that the kernel lets us have.
+    ///
+    /// - Parameter methods: those to try, in this order.
+    static func attach(
+      _ tracepoints: MigrationTracepoints, _ methods: [CausesMethod] = CausesMethod.allCases
+    ) throws(ReasonsUnavailable) -> CausesProbe {
+      var problem: ReasonsUnavailable?
+      for method in methods {
+        do throws(ReasonsUnavailable) {
+          return try attach(tracepoints, by: method)
+        } catch {
+          problem = problem ?? error
+        }
+      }
+      throw problem ?? .notBuilt
+    }
+
+    private static func attach(
+      _ tracepoints: MigrationTracepoints, by method: CausesMethod
+    ) throws(ReasonsUnavailable) -> CausesProbe {
+      let functions = try KernelFunctions()
+      let layout = tracepoints.rawPrograms?.end
+      guard layout == "end_raw_5" || layout == "end_raw_6" else {
+        throw .noFunction("mm_migrate_pages")
+      }
+      var (programs, hasRefusals) = ([String](), false)
+      switch method {
+      case .attempts:
+        for function in Self.attempts where !functions.has(function) {
+          throw .noFunction(function.name)
+        }
+        hasRefusals = functions.has(Self.refused)
+        programs = Self.attempts.map(\.program) + (hasRefusals ? [Self.refused.program] : [])
+      case .state:
+        guard functions.tracepoint("mm_compaction_begin", takes: "compact_control") else {
+          throw .noFunction("mm_compaction_begin")
+        }
+        programs = ["compacting"]
+      }
+      let slotCount = SlotLayout.slotsHere
+      var object = try EBPFObject(causesObject, name: "causes")
+      try object.setSlots(
+        of: "failures", count: slotCount, bytesPerSlot: FailureLayout.wordsPerSlot * 8)
+      try object.setConstants([UInt32(slotCount), layout == "end_raw_6" ? 1 : 0])
+      try object.load(only: ["failed"] + programs)
+      let slots = try object.mapped("failures", words: slotCount * FailureLayout.wordsPerSlot)
+      // An end without its entry is counted as unknown; an entry without an end is a leak.
+      try object.attach("failed", toRawTracepoint: "mm_migrate_pages")
+      for program in programs { try object.attach(program) }
+      return CausesProbe(method, hasRefusals, object, slots, slotCount)
+    }
+
+    private init(
+      _ method: CausesMethod, _ hasRefusals: Bool, _ object: consuming EBPFObject,
+      _ slots: consuming MappedWords, _ slotCount: Int
+    ) {
+      self.method = method
+      self.hasRefusals = hasRefusals
+      self.object = object
+      self.slots = slots
+      self.slotCount = slotCount
+    }
+
+    /// Adds up the CPUs' slots. What is taken from here until the next time is of one reading.
+    ///
+    /// - Parameter refusals: in the order of `NUMARefusal.allCases`.
+    mutating func read(refusals: inout [UInt64]) {
+      for word in sums.indices {
+        var sum: UInt64 = 0
+        for slot in 0..<slotCount { sum &+= slots[slot * FailureLayout.wordsPerSlot + word] }
+        sums[word] = sum
+      }
+      for place in refusals.indices { refusals[place] = sums[FailureLayout.firstRefusal + place] }
+    }
+
+    /// - Parameter reason: its number.
+    func fill(_ pages: inout FailedPages, reason: Int) {
+      let first = reason * FailureLayout.wordsPerReason
+      for cause in pages.causes.indices { pages.causes[cause] = sums[first + cause] }
+      for kind in pages.kinds.indices {
+        pages.kinds[kind] = sums[first + FailureLayout.causes + kind]
+      }
+    }
+  }
+#endif

@@ -1,0 +1,133 @@
+#if Reasons
+  internal import CBPF
+  internal import Glibc
+
+  /// eBPF programs and their maps in the kernel. They leave it when this goes, or with the process
+  /// however that ends: nothing is pinned.
+  @safe struct EBPFObject: ~Copyable {
+    private let object: OpaquePointer
+    private var links: [OpaquePointer] = unsafe []
+
+    /// - Parameter name: what tools such as bpftool show.
+    init(_ bytes: [UInt8], name: String) throws(ReasonsUnavailable) {
+      // libbpf would explain failures to standard error; ours are one line of the exporter's log.
+      _ = unsafe libbpf_set_print(nil)
+      let object = unsafe bytes.withUnsafeBytes { bytes in
+        unsafe name.withCString { name in
+          var options = unsafe bpf_object_open_opts()
+          unsafe options.sz = unsafe MemoryLayout<bpf_object_open_opts>.size
+          unsafe options.object_name = unsafe name
+          return unsafe bpf_object__open_mem(bytes.baseAddress, bytes.count, &options)
+        }
+      }
+      guard let object = unsafe object else { throw .refusal(.load, errno) }
+      unsafe self.object = unsafe object
+    }
+
+    deinit {
+      for place in unsafe links.indices { _ = unsafe bpf_link__destroy(links[place]) }
+      unsafe bpf_object__close(object)
+    }
+
+    /// Slots of one size; before the programs are loaded.
+    func setSlots(
+      of name: String, count: Int, bytesPerSlot: Int
+    ) throws(ReasonsUnavailable) {
+      let map = unsafe try map(name)
+      guard unsafe bpf_map__value_size(map) == UInt32(bytesPerSlot) else {
+        throw .wrongObject(problem: "its slots have another size")
+      }
+      guard unsafe bpf_map__set_max_entries(map, UInt32(count)) == 0 else {
+        throw .refusal(.load, errno)
+      }
+    }
+
+    /// The programs' constants; before they are loaded.
+    func setConstants(_ words: [UInt32]) throws(ReasonsUnavailable) {
+      // libbpf names the map of constants after the object, so it is found by its section.
+      let constants = unsafe try map(".rodata")
+      var bytes = 0
+      guard let place = unsafe bpf_map__initial_value(constants, &bytes),
+        bytes == words.count * MemoryLayout<UInt32>.size
+      else { throw .wrongObject(problem: "its settings have another size") }
+      unsafe UnsafeMutableRawPointer(mutating: place).copyMemory(from: words, byteCount: bytes)
+    }
+
+    func load(only names: [String]) throws(ReasonsUnavailable) {
+      var program = unsafe bpf_object__next_program(object, nil)
+      while let current = unsafe program {
+        let name = unsafe String(cString: bpf_program__name(current))
+        _ = unsafe bpf_program__set_autoload(current, names.contains(name))
+        unsafe program = unsafe bpf_object__next_program(object, current)
+      }
+      let failure = unsafe bpf_object__load(object)
+      guard failure == 0 else { throw .refusal(.load, -failure) }
+    }
+
+    /// Attaches a program to the kernel's function that its section names.
+    mutating func attach(_ name: String) throws(ReasonsUnavailable) {
+      let program = unsafe try program(name)
+      unsafe try keep(bpf_program__attach_trace(program))
+    }
+
+    mutating func attach(
+      _ name: String, toRawTracepoint tracepoint: String
+    ) throws(ReasonsUnavailable) {
+      let program = unsafe try program(name)
+      unsafe try keep(bpf_program__attach_raw_tracepoint(program, tracepoint))
+    }
+
+    /// - Parameter number: the tracepoint's, from its format.
+    mutating func attach(
+      _ name: String, toTracepoint number: UInt32
+    ) throws(ReasonsUnavailable) {
+      let program = unsafe try program(name)
+      let event = cbpf_open_tracepoint(number)
+      guard event >= 0 else { throw .refusal(.attach, errno) }
+      let link = unsafe bpf_program__attach_perf_event(program, event)
+      if unsafe link == nil {
+        let problem = errno
+        close(event)  // Otherwise the link's, and closed with it.
+        throw .refusal(.attach, problem)
+      }
+      unsafe try keep(link)
+    }
+
+    /// An array made with `BPF_F_MMAPABLE`, in this process' memory.
+    func mapped(_ name: String, words: Int) throws(ReasonsUnavailable) -> MappedWords {
+      try MappedWords(map: unsafe bpf_map__fd(map(name)), count: words)
+    }
+
+    /// Runs a raw program as if the kernel had passed its tracepoint in this thread.
+    func run(_ name: String, arguments: [UInt64]) throws(ReasonsUnavailable) {
+      let descriptor = unsafe bpf_program__fd(try program(name))
+      let failure = unsafe arguments.withUnsafeBytes { bytes in
+        var options = unsafe bpf_test_run_opts()
+        unsafe options.sz = unsafe MemoryLayout<bpf_test_run_opts>.size
+        unsafe options.ctx_in = bytes.baseAddress
+        unsafe options.ctx_size_in = UInt32(bytes.count)
+        return unsafe bpf_prog_test_run_opts(descriptor, &options)
+      }
+      guard failure == 0 else { throw .refusal(.run, -failure) }
+    }
+
+    private mutating func keep(_ link: OpaquePointer?) throws(ReasonsUnavailable) {
+      guard let link = unsafe link else { throw .refusal(.attach, errno) }
+      unsafe links.append(link)
+    }
+
+    private func program(_ name: String) throws(ReasonsUnavailable) -> OpaquePointer {
+      guard let program = unsafe bpf_object__find_program_by_name(object, name) else {
+        throw .wrongObject(problem: "no program \(name)")
+      }
+      return unsafe program
+    }
+
+    private func map(_ name: String) throws(ReasonsUnavailable) -> OpaquePointer {
+      guard let map = unsafe bpf_object__find_map_by_name(object, name) else {
+        throw .wrongObject(problem: "no map \(name)")
+      }
+      return unsafe map
+    }
+  }
+#endif
