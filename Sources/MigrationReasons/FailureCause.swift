@@ -40,7 +40,7 @@ package struct FailedPages: Equatable, Sendable {
     causes[FailureCause.allCases.firstIndex(of: cause)!]
   }
 
-  package subscript(kind: FailureKind) -> UInt64 {
+  package subscript(kind kind: FailureKind) -> UInt64 {
     kinds[FailureKind.allCases.firstIndex(of: kind)!]
   }
 }

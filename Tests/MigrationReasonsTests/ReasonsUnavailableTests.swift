@@ -18,6 +18,14 @@ import Testing
       "cannot open /t/f: Permission denied"
         + " (tracefs is root's; grant CAP_DAC_READ_SEARCH or mount it with gid=)"
     ),
+    (
+      .noBTF,
+      "this kernel does not describe itself (it needs CONFIG_DEBUG_INFO_BTF)"
+    ),
+    (
+      .noFunction("migrate_pages"),
+      "this kernel's BTF has no function migrate_pages as it is known (causes need Linux 6.6 or later)"
+    ),
     (.malformedFormat(path: "/t/f", problem: "no ID"), "cannot understand /t/f: no ID"),
     (
       .refused(.load, errno: EPERM, lockdown: nil),

@@ -62,10 +62,41 @@ extension `Live kernel` {
       #expect(!values.keys.contains { $0.hasPrefix("pagemigration_reason") })
     }
 
+    @Test(.needs(.causes))
+    func `shows every cause and kind of every reason, and they add up`() throws {
+      let exporter = try ServingExporter(["--collector.causes"])
+      let files = try Workload.keep("held-low", "64")
+      try Machine.compact()
+      withExtendedLifetime(files) {}
+      let values = try scrape(exporter)
+      for reason in try Machine.tracepoints().reasons.map(\.name) {
+        let failed = try #require(
+          values["pagemigration_reason_pages_failed_total{reason=\"\(reason)\"}"])
+        let causes = try FailureCause.allCases.map { cause in
+          try #require(
+            values[
+              "pagemigration_cause_pages_failed_total{reason=\"\(reason)\",cause=\"\(cause.rawValue)\"}"
+            ])
+        }
+        #expect(causes.reduce(0, +) == failed)
+        for kind in FailureKind.allCases {
+          #expect(
+            values[
+              "pagemigration_kind_pages_failed_total{reason=\"\(reason)\",kind=\"\(kind.rawValue)\"}"
+            ] != nil)
+        }
+      }
+      let methods = CausesMethod.allCases.compactMap {
+        values["pagemigration_causes_info{method=\"\($0.rawValue)\"}"]
+      }
+      #expect(methods == [1])
+      #expect(values["pagemigration_scrape_collector_success{collector=\"causes\"}"] == 1)
+    }
+
     @Test(.needs(.tool("bpftool")))
     func `leaves no program and no map when it is killed`() throws {
       let before = try Loaded()
-      let exporter = try ServingExporter(["--collector.reasons"])
+      let exporter = try ServingExporter(["--collector.causes"])
       let during = try Loaded().subtracting(before)
       #expect(during.programs.count >= 2)
       #expect(during.maps.count >= 3)
