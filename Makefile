@@ -102,6 +102,10 @@ fmt: ## Bring every Swift file into format
 golden: test-packages ## Write the golden files and generated tables anew: look at git diff then
 	UPDATE_GOLDEN=1 swift test --disable-xctest
 
+.PHONY: test-guest-causes
+test-guest-causes: build ## Boot real kernels in QEMU and provoke each cause of a failure
+	Tests/Guests/causes/run
+
 .PHONY: test-guests
 test-guests: build ## Boot real kernels in QEMU and check the program on them
 	$(call run_if_there,Tests/Guests/run,test)

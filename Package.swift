@@ -42,7 +42,10 @@ let package = Package(
         "System", "KernelText", "CLinux",
         .target(name: "CBPF", condition: .when(traits: ["Reasons"])),
       ],
-      exclude: ["migration.bpf.c", "migration.swift.in", "causes.bpf.c", "causes.swift.in"],
+      exclude: [
+        "migration.bpf.c", "migration.swift.in", "causes.bpf.c", "causes.swift.in", "waits.bpf.c",
+        "waits.swift.in", "ebpf.h",
+      ],
       swiftSettings: ours,
       plugins: ["EBPFProgram"]),
     .target(name: "Exposition", dependencies: ["System"], swiftSettings: ours),

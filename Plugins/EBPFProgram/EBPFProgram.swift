@@ -12,6 +12,9 @@ struct EBPFProgram: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
     let package = context.package.directoryURL.path(percentEncoded: false)
     let work = context.pluginWorkDirectoryURL
+    let headers = try files(of: target, ending: ".h").map {
+      target.directoryURL.appending(path: $0)
+    }
     return try programs(of: target).map { name in
       let program = target.directoryURL.appending(path: "\(name).bpf.c")
       let template = target.directoryURL.appending(path: "\(name).swift.in")
@@ -29,7 +32,7 @@ struct EBPFProgram: BuildToolPlugin {
           embedded.path(percentEncoded: false),
           package,
         ],
-        inputFiles: [program, template],
+        inputFiles: [program, template] + headers,
         outputFiles: [embedded])
     }
   }
@@ -45,10 +48,13 @@ struct EBPFProgram: BuildToolPlugin {
     """
 
   private func programs(of target: any Target) throws -> [String] {
+    try files(of: target, ending: ".bpf.c").map { String($0.dropLast(".bpf.c".count)) }
+  }
+
+  private func files(of target: any Target, ending: String) throws -> [String] {
     let directory = target.directoryURL.path(percentEncoded: false)
     return try FileManager.default.contentsOfDirectory(atPath: directory)
-      .filter { $0.hasSuffix(".bpf.c") }
-      .map { String($0.dropLast(".bpf.c".count)) }
+      .filter { $0.hasSuffix(ending) }
       .sorted()
   }
 }

@@ -36,7 +36,7 @@ package enum CausesMethod: String, CaseIterable, Sendable {
         do throws(ReasonsUnavailable) {
           return try attach(tracepoints, by: method)
         } catch {
-          problem = problem ?? error
+          problem = error
         }
       }
       throw problem ?? .notBuilt

@@ -25,6 +25,8 @@
       unsafe cbpf_tracepoint_takes(btf, "btf_trace_\(name)", structure) != 0
     }
 
+    func has(_ function: String) -> Bool { unsafe cbpf_arguments(btf, function) >= 0 }
+
     func has(_ function: EBPFFunction) -> Bool { has(function.name, arguments: function.arguments) }
   }
 

@@ -67,7 +67,8 @@ extension ReasonsUnavailable: CustomStringConvertible {
       return " (kernel lockdown is in mode \(lockdown))"
     }
     return switch errno {
-    case EPERM: " (it needs CAP_BPF and CAP_PERFMON; before Linux 5.11 also LimitMEMLOCK)"
+    case EPERM:
+      " (it needs CAP_BPF, CAP_PERFMON, no lockdown against it; before Linux 5.11 also LimitMEMLOCK)"
     case EACCES:
       " (the kernel's verifier rejects it: please report this, with the kernel's version)"
     case ENOSYS: " (the kernel needs CONFIG_BPF_SYSCALL)"

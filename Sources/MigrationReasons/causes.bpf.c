@@ -24,25 +24,10 @@
 //
 // Where a field is, and which bit a flag has, comes from the running kernel's own description (BTF).
 
-typedef int s32;
-typedef unsigned int u32;
-typedef unsigned long long u64;
+#include "ebpf.h"
 
-#define SECTION(name) __attribute__((section(name), used))
-#define inlined static inline __attribute__((always_inline))
 #define from_kernel __attribute__((preserve_access_index))
 
-enum { MAP_ARRAY = 2, MAP_LRU_HASH = 9, MAP_IS_MAPPABLE = 1 << 10 };
-
-#define NUMBER(name, value) int(*name)[value]
-#define TYPE(name, type) type *name
-
-static void *(*const look_up)(void *map, const void *key) = (void *)1;
-static long (*const update)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
-static u64 (*const monotonic_nanoseconds)(void) = (void *)5;
-static u32 (*const current_cpu)(void) = (void *)8;
-static u64 (*const current_process_and_thread)(void) = (void *)14;
-static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*const repeat)(u32 times, void *body, void *context, u64 flags) = (void *)181;
 
 // ---- Shared with FailureLayout.swift: change both. -----------------------------------------------
@@ -104,7 +89,8 @@ struct folio {
   struct address_space *mapping;
   struct counter _mapcount;  // A page's type where it has one
   struct counter _refcount;
-  unsigned long _flags_1;  // The order of a large folio in its first byte
+  unsigned long _flags_1;  // The order of a large folio in its first byte, from 6.6 on
+  unsigned char _folio_order;  // Before
   struct counter _large_mapcount, _nr_pages_mapped, _pincount;
 } from_kernel;
 
@@ -164,8 +150,14 @@ inlined struct look look_at(struct folio *folio) {
           ? (is_type(mapcount.counter, PGTY_offline) || is_type(mapcount.counter, PGTY_zsmalloc))
           : (look.mapping & 3) == MAPPING_MOVABLE;
   if (has_flag(look.flags, PG_head)) {
-    unsigned long order = 0;
-    get(order, folio, _flags_1);
+    unsigned long flags = 0;
+    unsigned char order = 0;
+    if (has_field(folio, _folio_order)) {
+      get(order, folio, _folio_order);
+    } else {
+      get(flags, folio, _flags_1);
+      order = (unsigned char)flags;
+    }
     look.pages = 1ull << (order & 31);
     struct counter pins = {0}, mappings = {0};
     get(pins, folio, _pincount);
@@ -286,7 +278,7 @@ struct {
 } compaction_by_thread SECTION(".maps");
 
 inlined struct calls *current_calls(void) {
-  u32 thread = (u32)current_process_and_thread();
+  u32 thread = current_thread();
   return look_up(&calls_by_thread, &thread);
 }
 
@@ -299,22 +291,10 @@ inlined struct slot *current_slot(void) {
   return look_up(&failures, &cpu);
 }
 
-inlined void add(u64 *counter, u64 amount) {
-  if (amount) __atomic_fetch_add(counter, amount, __ATOMIC_RELAXED);
-}
-
-// The barrier makes the compiler index with the very register it compared (migration.bpf.c).
-inlined u64 place_of(u64 number, u64 places) {
-  asm volatile("" : "+r"(number));
-  return number < places ? number : places - 1;
-}
-
 // ---- Programs ------------------------------------------------------------------------------------
 
-typedef const u64 arguments;
-
 SECTION("fentry/migrate_pages") int entered(arguments *a) {
-  u32 thread = (u32)current_process_and_thread();
+  u32 thread = current_thread();
   struct call call = {.pages = a[0], .number = monotonic_nanoseconds() << 16 ^ thread};
   struct calls *calls = look_up(&calls_by_thread, &thread);
   if (!calls) {
@@ -359,7 +339,7 @@ SECTION("fexit/migrate_pages_batch") int starved(arguments *a) {
 
 // mm_compaction_begin(cc, zone_start, zone_end, sync)
 SECTION("tp_btf/mm_compaction_begin") int compacting(arguments *a) {
-  u32 thread = (u32)current_process_and_thread();
+  u32 thread = current_thread();
   u64 pages = a[0] + offset_of(struct compact_control, migratepages);
   update(&compaction_by_thread, &thread, &pages, 0);
   return 0;
@@ -419,7 +399,7 @@ SECTION("raw_tracepoint") int failed(arguments *a) {
         repeat(PAGES_LOOKED_AT, hand_out, &pass, 0);
         pass.at = pass.head;
       } else if (reason == value(migrate_reason, MR_COMPACTION)) {
-        u32 thread = (u32)current_process_and_thread();
+        u32 thread = current_thread();
         u64 *pages = look_up(&compaction_by_thread, &thread);
         if (pages) pass.head = pass.at = *pages;
       }

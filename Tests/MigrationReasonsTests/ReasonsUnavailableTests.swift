@@ -30,7 +30,7 @@ import Testing
     (
       .refused(.load, errno: EPERM, lockdown: nil),
       "cannot load the eBPF program: Operation not permitted"
-        + " (it needs CAP_BPF and CAP_PERFMON; before Linux 5.11 also LimitMEMLOCK)"
+        + " (it needs CAP_BPF, CAP_PERFMON, no lockdown against it; before Linux 5.11 also LimitMEMLOCK)"
     ),
     (
       .refused(.attach, errno: EPERM, lockdown: "confidentiality"),

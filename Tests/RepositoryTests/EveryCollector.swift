@@ -12,6 +12,7 @@ func everyCollector() -> [any Collector] {
     CgroupCollector(paths, CgroupSelection()) { _ in },
     RatesCollector(Sampler(vmstat: "/proc/vmstat", interval: .seconds(1))),
     ReasonsCollector(.failure(.notBuilt)), CausesCollector(.failure(.notBuilt)),
+    WaitsCollector(.failure(.notBuilt)),
     ProcessCollector(),
   ]
 }

@@ -38,8 +38,23 @@ package struct OverviewReasons {
       let active = view.active
       guard !active.isEmpty else { return ["", "No migration since the exporter was started."] }
       let header = ["reason, since the start", "pages", "share", "failed", "calls", "median"]
-      return [""] + aligned([header] + active.map { row($0, of: view.totals) })
+      return [""] + aligned([header] + active.map { row($0, of: view.totals) }) + causes(active)
     }
+  }
+
+  /// Why pages did not move, the most frequent cause of each reason first. Empty where it is not
+  /// known, or all moved.
+  private func causes(_ active: [ReasonTotals]) -> [String] {
+    let rows: [[String]] = active.flatMap { reason -> [[String]] in
+      guard let failed = reason.failed else { return [] }
+      let causes = zip(FailureCause.allCases, failed.causes).filter { $0.1 > 0 }
+      return causes.sorted { $0.1 > $1.1 }.map { cause, pages -> [String] in
+        let share = Double(pages) / Double(reason.pagesFailed)
+        return [reason.reason, cause.rawValue, "\(pages)", Readable.percent(share)]
+      }
+    }
+    guard !rows.isEmpty else { return [] }
+    return [""] + aligned([["failed for", "cause", "pages", "share"]] + rows)
   }
 
   private func row(_ reason: ReasonTotals, of all: [ReasonTotals]) -> [String] {
@@ -65,12 +80,19 @@ package struct OverviewReasons {
     }
   }
 
+  /// Null where causes are not counted.
+  private func named(_ names: [String], _ pages: [UInt64]?) -> JSON {
+    pages.map { .object(zip(names, $0).map { ($0, .integer($1)) }) } ?? .null
+  }
+
   private func total(_ reason: ReasonTotals, _ view: ReasonsView) -> JSON {
     .object([
       ("reason", .string(reason.reason)),
       ("calls", .object(zip(view.modes, reason.calls).map { ($0, .integer($1)) })),
       ("pages_migrated", .integer(reason.pagesMigrated)),
       ("pages_failed", .integer(reason.pagesFailed)),
+      ("causes", named(FailureCause.allCases.map(\.rawValue), reason.failed?.causes)),
+      ("kinds", named(FailureKind.allCases.map(\.rawValue), reason.failed?.kinds)),
       ("thp_migrated", .integer(reason.thpMigrated)),
       ("thp_failed", .integer(reason.thpFailed)),
       ("thp_split", .integer(reason.thpSplit)),

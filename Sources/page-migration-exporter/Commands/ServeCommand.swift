@@ -17,6 +17,7 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "Rates") var rates: RatesOptions
   @OptionGroup(title: "The exporter's own process") var process: ProcessOptions
   @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
+  @OptionGroup(title: "Waits") var waits: WaitsOptions
   @OptionGroup(title: "Paths") var paths: PathOptions
   @OptionGroup(title: "Log") var log: LogOptions
 
@@ -28,11 +29,12 @@ struct ServeCommand: ParsableCommand {
     let signals = StopSignals()
     let listeners = try bind()
     let probe = reasons.attach(logger)
+    let waitsProbe = waits.attach(logger)
     let counters = ServerCounters()
     let sampler = rates.samplingInterval.map {
       Sampler(vmstat: "\(paths.procfs)/vmstat", interval: $0)
     }
-    let gatherer = makeGatherer(sampler, probe, counters, writer, logger)
+    let gatherer = makeGatherer(sampler, probe, waitsProbe, counters, writer, logger)
     let overview = OverviewSource(
       paths.kernel, version: Version.number, sampler: sampler, probe: probe)
     let readiness = Readiness()
@@ -104,19 +106,22 @@ struct ServeCommand: ParsableCommand {
 
   private func makeGatherer(
     _ sampler: Sampler?, _ probe: Result<SharedProbe, ReasonsUnavailable>?,
+    _ waits: Result<WaitsProbe, ReasonsUnavailable>?,
     _ counters: ServerCounters, _ writer: LogWriter, _ logger: Logger
   ) -> Gatherer {
     var list = collectors.kernelCollectors(paths.kernel) { logger.warning("\($0)") }
     if let sampler { list.append(RatesCollector(sampler)) }
     if let probe { list.append(ReasonsCollector(probe)) }
     if let probe, reasons.causes { list.append(CausesCollector(probe)) }
+    if let waits { list.append(WaitsCollector(waits)) }
     if process.isOn, !web.disableExporterMetrics { list.append(ProcessCollector()) }
     let totals =
       web.disableExporterMetrics ? nil : CountedTotals(counters: counters, writer: writer)
     return Gatherer(list, exporter: ExporterMetrics(Version.facts, server: totals)) {
       collector, outcome in
       switch outcome {
-      case .failed where [ReasonsCollector.name, CausesCollector.name].contains(collector):
+      case .failed
+      where [ReasonsCollector.name, CausesCollector.name, WaitsCollector.name].contains(collector):
         break  // It can fail only at the start, where it was logged.
       case .failed(let reason):
         logger.error(

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/io_uring.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,25 @@ static void held_shmem(size_t count) {
   move(pages, count, BASE_PAGE, 1);
 }
 
+// Pages of a file in memory, all held by pipes, and then all memory is compacted.
+static void compact_held(size_t count) {
+  // What is taken first lies high in the node, and is given back: what is held lies below free memory.
+  enum { FILLER = 100000 };
+  char *filler = base_pages(FILLER);
+  int file = memfd_create("held", 0), ends[2];
+  if (file < 0 || ftruncate(file, count * BASE_PAGE)) fail("memfd");
+  for (size_t page = 0; page < count; page++) {
+    if (page % KEPT == 0 && pipe(ends)) fail("pipe");
+    loff_t offset = page * BASE_PAGE;
+    if (pwrite(file, "x", 1, offset) != 1) fail("pwrite");
+    if (splice(file, &offset, ends[1], NULL, BASE_PAGE, SPLICE_F_NONBLOCK) != BASE_PAGE)
+      fail("splice");
+  }
+  munmap(filler, FILLER * (size_t)BASE_PAGE);
+  wait_for_go();
+  write_file("/proc/sys/vm/compact_memory", "1");
+}
+
 // Both at once: each has its own cause.
 static void both(size_t count) {
   char *pages = base_pages(count);
@@ -80,6 +100,42 @@ static void to_node_2(size_t count) { move(base_pages(count), count, BASE_PAGE, 
 
 static void free_to_go(size_t count) { move(base_pages(count), count, BASE_PAGE, 1); }
 
+static char *shared;
+static size_t shared_count;
+static volatile int is_moving = 1;
+
+// Touches the pages again and again, and keeps how long that took where it took long.
+static void *touch_shared(void *longest_sum) {
+  double sum = 0;
+  run_on_cpu(1);
+  while (is_moving) {
+    for (size_t page = 0; page < shared_count; page++) {
+      double began = seconds_now();
+      ((volatile char *)shared)[page * BASE_PAGE]++;
+      sum += seconds_now() - began;
+    }
+  }
+  *(double *)longest_sum = sum;
+  return NULL;
+}
+
+// A thread touches pages while another moves them to and fro: it has to wait for those that are on
+// their way. Says how long all its touches took.
+static void touched(size_t count) {
+  shared = base_pages(count);
+  shared_count = count;
+  wait_for_go();
+  double touching = 0, end = seconds_now() + 6;
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, touch_shared, &touching)) fail("pthread_create");
+  run_on_cpu(0);
+  for (int node = 1; seconds_now() < end; node = !node)
+    move_pages_to(node, shared, shared_count, BASE_PAGE);
+  is_moving = 0;
+  pthread_join(thread, NULL);
+  printf("touching %f\n", touching);
+}
+
 static const struct {
   const char *name;
   void (*run)(size_t count);
@@ -87,6 +143,7 @@ static const struct {
     {"pinned", pinned},         {"pinned-huge", pinned_huge}, {"held", held},
     {"held-huge", held_huge},   {"held-shmem", held_shmem},   {"both", both},
     {"to-node-2", to_node_2},   {"free-to-go", free_to_go},
+    {"compact-held", compact_held}, {"touched", touched},
 };
 
 int main(int count, char **arguments) {
