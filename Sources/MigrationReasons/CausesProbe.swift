@@ -46,8 +46,8 @@ package enum CausesMethod: String, CaseIterable, Sendable {
       _ tracepoints: MigrationTracepoints, by method: CausesMethod
     ) throws(ReasonsUnavailable) -> CausesProbe {
       let functions = try KernelFunctions()
-      let layout = tracepoints.rawPrograms?.end
-      guard layout == "end_raw_5" || layout == "end_raw_6" else {
+      let ends = ["end_raw_5": "failed_5", "end_raw_6": "failed_6"]
+      guard let end = tracepoints.rawPrograms?.end, let failed = ends[end] else {
         throw .noFunction("mm_migrate_pages")
       }
       var (programs, hasRefusals) = ([String](), false)
@@ -68,11 +68,11 @@ package enum CausesMethod: String, CaseIterable, Sendable {
       var object = try EBPFObject(causesObject, name: "causes")
       try object.setSlots(
         of: "failures", count: slotCount, bytesPerSlot: FailureLayout.wordsPerSlot * 8)
-      try object.setConstants([UInt32(slotCount), layout == "end_raw_6" ? 1 : 0])
-      try object.load(only: ["failed"] + programs)
+      try object.setConstants([UInt32(slotCount)])
+      try object.load(only: [failed] + programs)
       let slots = try object.mapped("failures", words: slotCount * FailureLayout.wordsPerSlot)
       // An end without its entry is counted as unknown; an entry without an end is a leak.
-      try object.attach("failed", toRawTracepoint: "mm_migrate_pages")
+      try object.attach(failed, toRawTracepoint: "mm_migrate_pages")
       for program in programs { try object.attach(program) }
       return CausesProbe(method, hasRefusals, object, slots, slotCount)
     }

@@ -71,9 +71,10 @@ static void held_shmem(size_t count) {
 
 // Pages of a file in memory, all held by pipes, and then all memory is compacted.
 static void compact_held(size_t count) {
-  // What is taken first lies high in the node, and is given back: what is held lies below free memory.
-  enum { FILLER = 100000 };
-  char *filler = base_pages(FILLER);
+  // What is taken before and after is given back: whichever lies high, there is free memory above what is
+  // held, and the two ends of compaction do not meet before it.
+  enum { FILLER = 60000 };
+  char *before = base_pages(FILLER);
   int file = memfd_create("held", 0), ends[2];
   if (file < 0 || ftruncate(file, count * BASE_PAGE)) fail("memfd");
   for (size_t page = 0; page < count; page++) {
@@ -83,7 +84,9 @@ static void compact_held(size_t count) {
     if (splice(file, &offset, ends[1], NULL, BASE_PAGE, SPLICE_F_NONBLOCK) != BASE_PAGE)
       fail("splice");
   }
-  munmap(filler, FILLER * (size_t)BASE_PAGE);
+  char *after = base_pages(FILLER);
+  munmap(before, FILLER * (size_t)BASE_PAGE);
+  munmap(after, FILLER * (size_t)BASE_PAGE);
   wait_for_go();
   write_file("/proc/sys/vm/compact_memory", "1");
 }
