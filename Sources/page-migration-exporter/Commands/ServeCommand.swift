@@ -180,7 +180,8 @@ struct ServeCommand: ParsableCommand {
 ///
 /// @unchecked: the server is set before it has a listener.
 private final class Readiness: @unchecked Sendable {
-  var server: WebServer?
+  /// Weak, since the server has the route that asks for it.
+  weak var server: WebServer?
 
   var plan: Plan {
     server?.isReady == true
