@@ -75,7 +75,7 @@ const volatile struct {
 
 // Only part of what follows, so never looked for by name.
 struct list {
-  struct list *next;
+  struct list *next, *previous;
 };
 
 struct counter {
@@ -121,6 +121,7 @@ enum mapping_flags { AS_INACCESSIBLE };
 #define has_field(of, name) __builtin_preserve_field_info((of)->name, 2)
 #define offset_of(type, name) __builtin_preserve_field_info(((type *)0)->name, 0)
 #define get(to, of, name) read_kernel(&(to), sizeof(to), &(of)->name)
+#define in_page(type, name) (*(type *)((char *)page + offset_of(struct folio, name)))
 #define has_flag(flags, name) \
   (exists(pageflags, name) && ((flags) >> value(pageflags, name) & 1))
 #define is_type(mapcount, name) \
@@ -128,21 +129,26 @@ enum mapping_flags { AS_INACCESSIBLE };
 
 enum { MAPPING_ANON = 1, MAPPING_MOVABLE = 2, PINS_OF_SMALL_FOLIO = 1024 };
 
-// What the kernel knows of a folio, read once.
+// What the kernel knows of a folio, read once. The next one is that on the same list.
 struct look {
-  u64 flags, mapping, pages;
+  u64 flags, next, mapping, pages;
   s32 references, mappings;
   u32 is_pinned, is_movable_ops, is_hugetlb;
 };
 
 inlined struct look look_at(struct folio *folio) {
-  struct look look = {.pages = 1};
-  struct counter count = {0}, mapcount = {0};
-  read_kernel(&look.flags, 8, folio);
-  get(look.mapping, folio, mapping);
-  get(count, folio, _refcount);
-  get(mapcount, folio, _mapcount);
-  look.references = count.counter;
+  // All at once: a page's struct is one line of the cache, and a read costs more than its bytes.
+  u64 page[8] = {0};
+  read_kernel(page, sizeof page, folio);
+  struct counter count = in_page(struct counter, _refcount);
+  struct counter mapcount = in_page(struct counter, _mapcount);
+  struct look look = {
+      .flags = page[0],
+      .next = in_page(u64, lru),
+      .mapping = in_page(u64, mapping),
+      .pages = 1,
+      .references = count.counter,
+  };
   look.is_hugetlb = is_type(mapcount.counter, PGTY_hugetlb);
   look.is_movable_ops =
       exists(pageflags, PG_movable_ops)
@@ -353,15 +359,14 @@ struct pass {
 
 static long hand_out(u64 index, struct pass *pass) {
   (void)index;
-  u64 next = 0;
-  if (read_kernel(&next, 8, (void *)pass->at) || !next || next == pass->head) return 1;
-  pass->at = next;
-  u64 folio = next - offset_of(struct folio, lru);
-  struct failure *kept = look_up(&failure_by_folio, &folio);
+  if (!pass->at || pass->at == pass->head) return 1;
+  u64 folio = pass->at - offset_of(struct folio, lru);
+  struct look look = look_at((struct folio *)folio);
+  pass->at = look.next;
+  struct failure *kept = pass->call ? look_up(&failure_by_folio, &folio) : 0;
   u32 is_kept = kept && kept->call == pass->call;
   if (is_kept == pass->is_second) return 0;
 
-  struct look look = look_at((struct folio *)folio);
   u32 kind = is_kept ? kept->kind : kind_of(&look);
   u32 cause;
   if (is_kept) cause = kept->cause;
@@ -377,6 +382,11 @@ static long hand_out(u64 index, struct pass *pass) {
   return pass->left == 0;
 }
 
+inlined void begin(struct pass *pass) {
+  pass->at = 0;
+  read_kernel(&pass->at, 8, (void *)pass->head);
+}
+
 enum { PAGES_LOOKED_AT = 8192 };
 
 inlined int failed(u64 left, u32 number) {
@@ -388,18 +398,21 @@ inlined int failed(u64 left, u32 number) {
     if (slot) {
       struct pass pass = {.to = &slot->reasons[place_of(reason, REASONS)], .left = left};
       if (call) {
-        pass.head = pass.at = call->pages;
+        pass.head = call->pages;
         pass.call = call->number;
         pass.has_starved = call->has_starved;
+        begin(&pass);
         repeat(PAGES_LOOKED_AT, hand_out, &pass, 0);
-        pass.at = pass.head;
       } else if (reason == value(migrate_reason, MR_COMPACTION)) {
         u32 thread = current_thread();
         u64 *pages = look_up(&compaction_by_thread, &thread);
-        if (pages) pass.head = pass.at = *pages;
+        if (pages) pass.head = *pages;
       }
       pass.is_second = 1;
-      if (pass.head && pass.left) repeat(PAGES_LOOKED_AT, hand_out, &pass, 0);
+      if (pass.head && pass.left) {
+        begin(&pass);
+        repeat(PAGES_LOOKED_AT, hand_out, &pass, 0);
+      }
       // Split large folios' pages may be counted that hang on no list.
       add(&pass.to->causes[pass.has_starved ? NO_TARGET : UNKNOWN], pass.left);
       add(&pass.to->kinds[UNKNOWN_KIND], pass.left);

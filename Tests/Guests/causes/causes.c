@@ -69,28 +69,6 @@ static void held_shmem(size_t count) {
   move(pages, count, BASE_PAGE, 1);
 }
 
-// Pages of a file in memory, all held by pipes, and then all memory is compacted.
-static void compact_held(size_t count) {
-  // What is taken before and after is given back: whichever lies high, there is free memory above what is
-  // held, and the two ends of compaction do not meet before it.
-  enum { FILLER = 60000 };
-  char *before = base_pages(FILLER);
-  int file = memfd_create("held", 0), ends[2];
-  if (file < 0 || ftruncate(file, count * BASE_PAGE)) fail("memfd");
-  for (size_t page = 0; page < count; page++) {
-    if (page % KEPT == 0 && pipe(ends)) fail("pipe");
-    loff_t offset = page * BASE_PAGE;
-    if (pwrite(file, "x", 1, offset) != 1) fail("pwrite");
-    if (splice(file, &offset, ends[1], NULL, BASE_PAGE, SPLICE_F_NONBLOCK) != BASE_PAGE)
-      fail("splice");
-  }
-  char *after = base_pages(FILLER);
-  munmap(before, FILLER * (size_t)BASE_PAGE);
-  munmap(after, FILLER * (size_t)BASE_PAGE);
-  wait_for_go();
-  write_file("/proc/sys/vm/compact_memory", "1");
-}
-
 // Both at once: each has its own cause.
 static void both(size_t count) {
   char *pages = base_pages(count);
@@ -146,7 +124,7 @@ static const struct {
     {"pinned", pinned},         {"pinned-huge", pinned_huge}, {"held", held},
     {"held-huge", held_huge},   {"held-shmem", held_shmem},   {"both", both},
     {"to-node-2", to_node_2},   {"free-to-go", free_to_go},
-    {"compact-held", compact_held}, {"touched", touched},
+    {"touched", touched},
 };
 
 int main(int count, char **arguments) {
