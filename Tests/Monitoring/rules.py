@@ -55,7 +55,7 @@ def config_problems(path):
 def misnamed():
     for rule in files.rules():
         if "record" in rule and not re.fullmatch(
-                r"(instance|cluster)(_reason)?:pagemigration_\w+:(rate|ratio_rate)\d+m|cluster:\w+:count", rule["record"]):
+                r"(instance|cluster)(_reason(_cause)?)?:pagemigration_\w+:(rate|ratio_rate)\d+m|cluster:\w+:count", rule["record"]):
             yield rule["record"]
 
 

@@ -19,7 +19,8 @@ def host():
     add(board, "Now", *now())
     add(board, "How much, why, what it costs, does it fail?", *first_screen())
     for title, panels in (
-            ("Bursts", bursts()), ("Reasons in detail", reasons()), ("Huge pages", huge_pages()),
+            ("Bursts", bursts()), ("Reasons in detail", reasons()), ("Causes and waits", causes()),
+            ("Huge pages", huge_pages()),
             ("Compaction", compaction()), ("NUMA balancing: benefit and cost", balancing()),
             ("Memory tiers", tiers()), ("Pins, isolation and contiguous memory", pins()),
             ("Settings", settings()), ("Runbooks", [runbooks()])):
@@ -133,6 +134,29 @@ def reasons():
               stacked=True, width=24, height=7, colours={
                   "NUMA balancing": REASON_COLOURS["numa_misplaced"], "demotion": REASON_COLOURS["demotion"],
                   "compaction and the rest": COMPACTION}),
+    ]
+
+
+def causes():
+    off = "Causes are not traced (--collector.causes)."
+    no_waits = "Waits are not traced (--collector.waits)."
+    return [
+        graph("Pages failed by cause", "What kept them. Pinned pages and a target without room can be cured; a page that a pipe or "
+              "direct I/O refers to mostly moves at the next attempt.", PAGES,
+              [query(f"sum by (cause) ({rate('pagemigration_cause_pages_failed_total')})", "{{cause}}")],
+              stacked=True, no_value=off, runbook="PageMigrationFailuresCurable"),
+        graph("Pages failed by kind of memory", "Whose pages do not move: anonymous memory, shared memory and tmpfs, files, hugetlb.",
+              PAGES, [query(f"sum by (kind) ({rate('pagemigration_kind_pages_failed_total')})", "{{kind}}")],
+              stacked=True, no_value=off, runbook="PageMigrationFailuresCurable"),
+        graph("Threads held up", "How many threads wait, on average, for pages on their way, for NUMA balancing's scans, and in direct "
+              "compaction. No counter of the kernel shows the first two.", COUNT, [
+                  query(f"sum ({rate('pagemigration_wait_seconds_sum')})", "pages on their way"),
+                  query(rate("pagemigration_numa_scan_seconds_sum"), "NUMA scans"),
+                  query(rate("pagemigration_direct_compaction_seconds_sum"), "direct compaction")],
+              stacked=True, no_value=no_waits),
+        heat("How long threads wait for a page on its way", "Each wait, by its length. Most last microseconds; long ones are calls that move "
+             "many pages at once.", SECONDS,
+             "sum by (le) (increase(pagemigration_wait_seconds_bucket{QUERY}[$__rate_interval]))", no_waits),
     ]
 
 
