@@ -58,6 +58,20 @@ extension `Live kernel` {
       #expect(after.totals.allSatisfy { $0.failed == nil })
     }
 
+    @Test func `are told beside another program that tells them`() throws {
+      var one = try Machine.probe()
+      var other = try Machine.probe()
+      _ = try one.attachCauses().get()
+      _ = try other.attachCauses().get()
+      let (first, second) = (try Settled(&one), try Settled(&other))
+      let files = try Workload.keep("held-low", "64")
+      try Machine.compact()
+      withExtendedLifetime(files) {}
+      let after = (try Settled(&one), try Settled(&other))
+      #expect(after.0.summed(since: first) == after.0.vmstat(since: first))
+      #expect(after.1.summed(since: second) == after.1.vmstat(since: second))
+    }
+
     @Test func `come and go a hundred times`() throws {
       for _ in 0..<100 {
         var probe = try Machine.probe()

@@ -93,6 +93,18 @@ extension `Live kernel` {
       #expect(values["pagemigration_scrape_collector_success{collector=\"causes\"}"] == 1)
     }
 
+    /// A kernel either lets programs be attached to its functions, or it does not.
+    @Test func `times waits, or says once why not and serves all else`() throws {
+      let exporter = try ServingExporter(["--collector.waits"])
+      let values = try scrape(exporter)
+      let problems = try exporter.log("collector=waits")
+      let success = try #require(
+        values["pagemigration_scrape_collector_success{collector=\"waits\"}"])
+      #expect(problems.count == (success == 1 ? 0 : 1))
+      #expect(values.keys.contains { $0.hasPrefix("pagemigration_wait_seconds") } == (success == 1))
+      #expect(values["pagemigration_scrape_collector_success{collector=\"vmstat\"}"] == 1)
+    }
+
     @Test(.needs(.tool("bpftool")))
     func `leaves no program and no map when it is killed`() throws {
       let before = try Loaded()
