@@ -20,6 +20,8 @@ TEST_PACKAGES := $(BUILD_PACKAGES) fish zsh prometheus python3-prometheus-client
 
 PACKAGE_PACKAGES := debhelper dpkg-dev fakeroot lintian debootstrap man-db
 
+DIST_PACKAGES := libelf-dev zlib1g-dev libgnutls28-dev python3 binutils
+
 MONITORING_PACKAGES := prometheus victoria-metrics python3-venv
 
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300
@@ -160,6 +162,29 @@ deb: build man completions ## Make the Debian package: .build/packages
 .PHONY: test-deb
 test-deb: deb ## Check the Debian package: lintian, install, serve, upgrade, remove, purge in a fresh root
 	Tests/Packaging/run
+
+.PHONY: dist
+dist: man completions ## Make the tarball for any glibc host: .build/dist
+	$(call install,$(DIST_PACKAGES))
+	deploy/tarball/build
+
+.PHONY: image
+image: deb ## Make the container image: .build/image
+	$(call install,buildah)
+	deploy/container/build
+
+.PHONY: release-check
+release-check: build ## Say whether a release may be tagged
+	deploy/release-check
+
+.PHONY: release-agree
+release-agree: build
+	deploy/release-check --agree
+
+.PHONY: test-deploy
+test-deploy: release-agree image dist ## Check the image, the tarball and the manifests for Kubernetes
+	$(call install,python3-venv binutils)
+	Tests/Packaging/deploy
 
 .PHONY: clean
 clean: ## Remove what was built and fetched
