@@ -57,7 +57,8 @@ test-packages:
 
 .PHONY: build
 build: packages ## Build the program for release: .build/release/page-migration-exporter
-	swift build -c release --product $(PROGRAM) $(BUILD_FLAGS)
+	@# The manifest asks git for the commit, which its cache would not.
+	swift build -c release --product $(PROGRAM) $(BUILD_FLAGS) --manifest-cache none
 
 .PHONY: run
 run: build ## Serve this machine's metrics on port 10057
