@@ -34,7 +34,7 @@ import Testing
     #expect(
       try exporter.get("/metrics", Self.twoSeconds).text
         .contains("\npagemigration_scrape_collector_timeouts_total{collector=\"node\"} 0\n"))
-    #expect(try exporter.log("timed out").count >= 1)
+    #expect(try exporter.awaitedLog("timed out").count >= 1)
 
     try file.tell("answer")
     try waitUntil("it is well again") { try succeeded().values.allSatisfy { $0 } }
@@ -51,7 +51,7 @@ import Testing
     try file.tell("fail")
     let text = try exporter.get("/metrics").text
     #expect(text.contains("\npagemigration_scrape_collector_success{collector=\"vmstat\"} 0\n"))
-    #expect(try exporter.log("Input/output error").count >= 1)
+    #expect(try exporter.awaitedLog("Input/output error").count >= 1)
     try file.tell("answer")
     #expect(try exporter.get("/metrics").text.contains("\npagemigration_pages_migrated_total "))
   }

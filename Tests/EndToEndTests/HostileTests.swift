@@ -36,7 +36,7 @@ import Testing
         answer.text.contains("\npagemigration_node_pages_promoted_total{numa_node=\"0\"} 5\n"))
       #expect(!answer.text.contains("pagemigration_pages_migrated_total"))
     }
-    let failures = try exporter.log("collector=vmstat").filter { $0.contains("level=error") }
+    let failures = try exporter.awaitedLog("collector=vmstat").filter { $0.contains("level=error") }
     #expect(failures.count == 1)
     #expect(
       failures.first?.hasSuffix(
@@ -48,7 +48,7 @@ import Testing
         try exporter.get("/metrics").text.contains("\npagemigration_pages_migrated_total 8\n"))
     }
     #expect(
-      try exporter.log("msg=\"collector works again\" collector=vmstat").count == 1)
+      try exporter.awaitedLog("msg=\"collector works again\" collector=vmstat").count == 1)
   }
 
   @Test func `may lose its vmstat between two scrapes and get it back`() throws {
@@ -61,7 +61,8 @@ import Testing
     #expect(without.status == 200)
     #expect(collectors(in: without.text, withSuccess: 0).contains("vmstat"))
     #expect(
-      try exporter.log("cannot open \(tree.path)/proc/vmstat: No such file or directory").count >= 1
+      try exporter.awaitedLog("cannot open \(tree.path)/proc/vmstat: No such file or directory")
+        .count >= 1
     )
     try tree.write("proc/vmstat", "pgmigrate_success 9\n")
     #expect(try exporter.get("/metrics").text.contains("\npagemigration_pages_migrated_total 9\n"))

@@ -69,6 +69,12 @@ package final class ServingExporter: Sendable {
     try process.errors().split(separator: "\n").map { String($0) }.filter { $0.contains(text) }
   }
 
+  /// The same, once there is one: the log is written by a thread of its own, soon after.
+  package func awaitedLog(_ text: String) throws -> [String] {
+    try waitUntil("the log says \(text)", limitSeconds: 10) { try !log(text).isEmpty }
+    return try log(text)
+  }
+
   /// Asks it to stop as a service manager does.
   package func stop() throws -> ExitStatus {
     process.send(SIGTERM)
