@@ -10,7 +10,7 @@ import os
 import time
 from pathlib import Path
 
-MIB, GIB = 2**20, 2**30
+MIB, HUGE, GIB = 2**20, 2**21, 2**30
 COMPACT = Path("/proc/sys/vm/compact_memory")
 GIGANTIC = Path("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages")
 F_SETPIPE_SZ = 1031
@@ -61,24 +61,29 @@ def compact():
         COMPACT.write_text("1")
 
 
-def move_huge_pages():
-    """Fills half of the free memory with huge pages and asks for gigantic ones, which push some of them aside.
+def move_huge_pages(at_most=6):
+    """Lays huge pages all over the free memory, with gaps, and asks for gigantic ones until some are pushed aside.
 
     False where none moved: no gigantic pages here, or too little memory.
     """
-    size = free_memory() * 11 // 20 // GIB * GIB
+    size = free_memory() * 4 // 5 // GIB * GIB
     if not GIGANTIC.exists() or size < 2 * GIB:
         return False
     before, held = vmstat()["thp_migration_success"], int(GIGANTIC.read_text())
     with mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
         memory.madvise(mmap.MADV_HUGEPAGE)
-        for offset in range(0, size, 2 * MIB):
+        for offset in range(0, size, HUGE):
             memory[offset] = 1
+        for offset in range(0, size, 2 * HUGE):
+            memory.madvise(mmap.MADV_DONTNEED, offset, HUGE)
         try:
-            GIGANTIC.write_text(str(held + 2))
+            for wanted in range(held + 1, held + 1 + at_most):
+                GIGANTIC.write_text(str(wanted))
+                if vmstat()["thp_migration_success"] > before:
+                    return True
         finally:
             GIGANTIC.write_text(str(held))
-    return vmstat()["thp_migration_success"] > before
+    return False
 
 
 def storm(seconds, failures=15_000, at_most=150):
