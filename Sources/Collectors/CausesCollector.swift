@@ -9,7 +9,7 @@ package final class CausesCollector: Collector {
 
   private let probe: Result<SharedProbe, ReasonsUnavailable>
   private let refusals = NUMARefusal.allCases.map {
-    CausesFamilies.refused.metric(["cause": $0.rawValue])
+    ($0, CausesFamilies.refused.metric(["cause": $0.rawValue]))
   }
   private let methods = CausesMethod.allCases.map {
     ($0, CausesFamilies.info.metric(["method": $0.rawValue]))
@@ -27,7 +27,9 @@ package final class CausesCollector: Collector {
     guard let causes = try probe.causes?.get() else { return [] }
     if causes.hasRefusals {
       encoder.begin(CausesFamilies.refused)
-      for (metric, count) in zip(refusals, probe.numaRefusals) { encoder.write(metric, count) }
+      for (cause, metric) in refusals {
+        if let folios = probe.refused(cause) { encoder.write(metric, folios) }
+      }
     }
     encoder.begin(CausesFamilies.info)
     for (method, metric) in methods where method == causes.method { encoder.write(metric, 1) }

@@ -13,9 +13,7 @@ package enum CausesMethod: String, CaseIterable, Sendable {
     /// Whether the kernel tells which moves NUMA balancing gave up before trying.
     let hasRefusals: Bool
     private let object: EBPFObject
-    private let slots: MappedWords
-    private let slotCount: Int
-    private var sums = [UInt64](repeating: 0, count: FailureLayout.wordsPerSlot)
+    private let slots: MappedSlots
 
     private static let attempts = [
       EBPFFunction("starved", "migrate_pages_batch", arguments: 10),
@@ -64,48 +62,35 @@ package enum CausesMethod: String, CaseIterable, Sendable {
         }
         programs = ["compacting"]
       }
-      let slotCount = SlotLayout.slotsHere
       var object = try EBPFObject(causesObject, name: "causes")
-      try object.setSlots(
-        of: "failures", count: slotCount, bytesPerSlot: FailureLayout.wordsPerSlot * 8)
-      try object.setConstants([UInt32(slotCount)])
-      try object.load(only: [failed] + programs)
-      let slots = try object.mapped("failures", words: slotCount * FailureLayout.wordsPerSlot)
+      let slots = try object.load(
+        only: [failed] + programs, countingIn: "failures", wordsPerSlot: FailureLayout.wordsPerSlot)
       // An end without its entry is counted as unknown; an entry without an end is a leak.
       try object.attach(failed, toRawTracepoint: "mm_migrate_pages")
       for program in programs { try object.attach(program) }
-      return CausesProbe(method, hasRefusals, object, slots, slotCount)
+      return CausesProbe(method, hasRefusals, object, slots)
     }
 
     private init(
       _ method: CausesMethod, _ hasRefusals: Bool, _ object: consuming EBPFObject,
-      _ slots: consuming MappedWords, _ slotCount: Int
+      _ slots: consuming MappedSlots
     ) {
       self.method = method
       self.hasRefusals = hasRefusals
       self.object = object
       self.slots = slots
-      self.slotCount = slotCount
     }
 
-    /// Adds up the CPUs' slots. What is taken from here until the next time is of one reading.
-    ///
-    /// - Parameter refusals: in the order of `NUMARefusal.allCases`.
-    mutating func read(refusals: inout [UInt64]) {
-      for word in sums.indices {
-        var sum: UInt64 = 0
-        for slot in 0..<slotCount { sum &+= slots[slot * FailureLayout.wordsPerSlot + word] }
-        sums[word] = sum
-      }
-      for place in refusals.indices { refusals[place] = sums[FailureLayout.firstRefusal + place] }
+    func refused(_ cause: NUMARefusal) -> UInt64 {
+      slots.sum(FailureLayout.firstRefusal + NUMARefusal.allCases.firstIndex(of: cause)!)
     }
 
     /// - Parameter reason: its number.
     func fill(_ pages: inout FailedPages, reason: Int) {
       let first = reason * FailureLayout.wordsPerReason
-      for cause in pages.causes.indices { pages.causes[cause] = sums[first + cause] }
+      for cause in pages.causes.indices { pages.causes[cause] = slots.sum(first + cause) }
       for kind in pages.kinds.indices {
-        pages.kinds[kind] = sums[first + FailureLayout.causes + kind]
+        pages.kinds[kind] = slots.sum(first + FailureLayout.causes + kind)
       }
     }
   }

@@ -29,21 +29,29 @@
       unsafe bpf_object__close(object)
     }
 
-    /// Slots of one size; before the programs are loaded.
-    func setSlots(
-      of name: String, count: Int, bytesPerSlot: Int
-    ) throws(ReasonsUnavailable) {
-      let map = unsafe try map(name)
-      guard unsafe bpf_map__value_size(map) == UInt32(bytesPerSlot) else {
+    /// Loads some of the programs, which count in one array: a slot for each CPU that this machine
+    /// can have, as far as there are slots.
+    ///
+    /// - Parameter constants: the programs', for this number of slots.
+    func load(
+      only programs: [String], countingIn map: String, wordsPerSlot: Int,
+      constants: (Int) -> [UInt32] = { [UInt32($0)] }
+    ) throws(ReasonsUnavailable) -> MappedSlots {
+      let slots = min(max(sysconf(CInt(_SC_NPROCESSORS_CONF)), 1), SlotLayout.slotsMax)
+      let array = unsafe try self.map(map)
+      guard unsafe bpf_map__value_size(array) == UInt32(wordsPerSlot * 8) else {
         throw .wrongObject(problem: "its slots have another size")
       }
-      guard unsafe bpf_map__set_max_entries(map, UInt32(count)) == 0 else {
+      guard unsafe bpf_map__set_max_entries(array, UInt32(slots)) == 0 else {
         throw .refusal(.load, errno)
       }
+      try setConstants(constants(slots))
+      try load(only: programs)
+      let words = try MappedWords(map: unsafe bpf_map__fd(array), count: slots * wordsPerSlot)
+      return MappedSlots(words, count: slots, wordsPerSlot: wordsPerSlot)
     }
 
-    /// The programs' constants; before they are loaded.
-    func setConstants(_ words: [UInt32]) throws(ReasonsUnavailable) {
+    private func setConstants(_ words: [UInt32]) throws(ReasonsUnavailable) {
       // libbpf names the map of constants after the object, so it is found by its section.
       let constants = unsafe try map(".rodata")
       var bytes = 0
@@ -53,7 +61,7 @@
       unsafe UnsafeMutableRawPointer(mutating: place).copyMemory(from: words, byteCount: bytes)
     }
 
-    func load(only names: [String]) throws(ReasonsUnavailable) {
+    private func load(only names: [String]) throws(ReasonsUnavailable) {
       var program = unsafe bpf_object__next_program(object, nil)
       while let current = unsafe program {
         let name = unsafe String(cString: bpf_program__name(current))
@@ -91,11 +99,6 @@
         throw .refusal(.attach, problem)
       }
       unsafe try keep(link)
-    }
-
-    /// An array made with `BPF_F_MMAPABLE`, in this process' memory.
-    func mapped(_ name: String, words: Int) throws(ReasonsUnavailable) -> MappedWords {
-      try MappedWords(map: unsafe bpf_map__fd(map(name)), count: words)
     }
 
     /// Runs a raw program as if the kernel had passed its tracepoint in this thread.

@@ -1,25 +1,25 @@
-/// The slots of `migration.bpf.c`, as `SlotLayout` describes them.
+/// Counts that the kernel keeps in slots, a CPU's own each, in words of 64 bits.
 struct MappedSlots: ~Copyable {
   let count: Int
+  private let wordsPerSlot: Int
   private let words: MappedWords
 
-  init(_ words: consuming MappedWords, count: Int) {
+  init(_ words: consuming MappedWords, count: Int, wordsPerSlot: Int) {
     self.words = words
     self.count = count
+    self.wordsPerSlot = wordsPerSlot
   }
 
   /// One word, which the kernel may be adding to at this moment.
-  func load(slot: Int, reason: Int, word: Int) -> UInt64 {
-    precondition(slot < count && word < SlotLayout.wordsPerReason && reason < SlotLayout.reasons)
-    return words[slot * SlotLayout.wordsPerSlot + reason * SlotLayout.wordsPerReason + word]
+  subscript(slot slot: Int, word: Int) -> UInt64 {
+    precondition((0..<wordsPerSlot).contains(word))
+    return words[slot * wordsPerSlot + word]
   }
 
-  /// Nothing is counted without a call, so where there is none the rest need not be read.
-  func hasCalls(slot: Int, reason: Int) -> Bool {
-    for mode in 0..<SlotLayout.modes
-    where load(slot: slot, reason: reason, word: SlotLayout.calls + mode) > 0 {
-      return true
-    }
-    return false
+  /// Over all slots.
+  func sum(_ word: Int) -> UInt64 {
+    var sum: UInt64 = 0
+    for slot in 0..<count { sum &+= self[slot: slot, word] }
+    return sum
   }
 }

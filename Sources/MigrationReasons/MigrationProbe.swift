@@ -15,7 +15,7 @@ package struct MigrationProbe: ~Copyable {
   package let hasFoliosSplit: Bool
 
   #if Reasons
-    private let program: LoadedProgram
+    private let object: EBPFObject
     private let slots: MappedSlots
     private let tracepoints: MigrationTracepoints
     private var causes: CausesProbe?
@@ -41,9 +41,24 @@ package struct MigrationProbe: ~Copyable {
     package init(
       _ tracepoints: MigrationTracepoints, _ programs: MigrationTracepoints.Programs
     ) throws(ReasonsUnavailable) {
-      let program = try LoadedProgram.load(tracepoints, programs)
-      slots = try program.mapSlots()
-      self.program = program
+      var object = try EBPFObject(migrationObject, name: "migration")
+      let slots = try object.load(
+        only: [programs.end, programs.start].compactMap { $0 }, countingIn: "counts",
+        wordsPerSlot: SlotLayout.wordsPerSlot,
+        constants: { ProgramSettings(tracepoints, slots: $0).words })
+      // An end without a start is counted untimed; a start without an end is a leak.
+      var events = [(programs.end, "mm_migrate_pages", tracepoints.end.number)]
+      if let program = programs.start, let start = tracepoints.start {
+        events.append((program, "mm_migrate_pages_start", start.number))
+      }
+      for (program, tracepoint, number) in events {
+        switch programs.attachment {
+        case .raw: try object.attach(program, toRawTracepoint: tracepoint)
+        case .classic: try object.attach(program, toTracepoint: number)
+        }
+      }
+      self.object = object
+      self.slots = slots
       self.tracepoints = tracepoints
       causes = nil
       hasDurations = tracepoints.start != nil
@@ -75,8 +90,14 @@ package struct MigrationProbe: ~Copyable {
     #endif
   }
 
-  /// In the order of `NUMARefusal.allCases`, at the last `read`.
-  package private(set) var numaRefusals = NUMARefusal.allCases.map { _ in UInt64(0) }
+  /// Moves that NUMA balancing gave up before trying. Nil where causes are not counted.
+  package func refused(_ cause: NUMARefusal) -> UInt64? {
+    #if Reasons
+      causes?.refused(cause)
+    #else
+      nil
+    #endif
+  }
 
   /// The kernel's reasons by number, and any unknown one that `read` has met.
   package var reasons: [String] { reasonNumbers.names }
@@ -121,9 +142,8 @@ package struct MigrationProbe: ~Copyable {
   #if Reasons
     /// What the causes' own program counted is taken for the failed pages, so that the sum over
     /// causes is that number at every moment.
-    private mutating func readCauses(into totals: inout [ReasonTotals]) {
+    private func readCauses(into totals: inout [ReasonTotals]) {
       guard causes != nil else { return }
-      causes?.read(refusals: &numaRefusals)
       for (row, reason) in reasonNumbers.numbers.enumerated() {
         var failed = totals[row].failed ?? FailedPages()
         causes?.fill(&failed, reason: reason)
@@ -150,7 +170,7 @@ package struct MigrationProbe: ~Copyable {
     package borrowing func run(
       _ name: String, arguments: [UInt64]
     ) throws(ReasonsUnavailable) {
-      try program.run(name, arguments: arguments)
+      try object.run(name, arguments: arguments)
     }
   #endif
 }

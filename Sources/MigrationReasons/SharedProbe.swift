@@ -42,6 +42,6 @@ package final class SharedProbe: Sendable {
     }
   }
 
-  /// Moves that NUMA balancing gave up, in the order of `NUMARefusal.allCases`, at the last `read`.
-  package var numaRefusals: [UInt64] { probe.withLock { $0.numaRefusals } }
+  /// As `MigrationProbe.refused(_:)`.
+  package func refused(_ cause: NUMARefusal) -> UInt64? { probe.withLock { $0.refused(cause) } }
 }

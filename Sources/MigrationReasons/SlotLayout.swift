@@ -22,7 +22,6 @@ enum SlotLayout {
   static let wordsUsedPerReason = durationBuckets + buckets
   static let wordsPerReason = 48
   static let wordsPerSlot = wordsPerReason * reasons
-  static let bytesPerSlot = wordsPerSlot * 8
 
   /// A CPU has a slot of its own up to this many; beyond, CPUs share (12 KiB each, and each is read
   /// at each scrape). Shared slots stay exact, for the program adds atomically.

@@ -16,10 +16,15 @@ struct SlotSums: Sendable {
   mutating func add(_ slots: borrowing MappedSlots) {
     for index in words.indices { words[index] = 0 }
     for slot in 0..<slots.count {
-      for reason in 0..<SlotLayout.reasons where slots.hasCalls(slot: slot, reason: reason) {
+      for reason in 0..<SlotLayout.reasons {
+        let place = reason * SlotLayout.wordsPerReason
+        // Nothing is counted without a call, so where there is none the rest need not be read.
+        let calls = place + SlotLayout.calls
+        guard (calls..<calls + SlotLayout.modes).contains(where: { slots[slot: slot, $0] > 0 })
+        else { continue }
         let first = reason * SlotLayout.wordsUsedPerReason
         for word in 0..<SlotLayout.wordsUsedPerReason {
-          words[first + word] &+= slots.load(slot: slot, reason: reason, word: word)
+          words[first + word] &+= slots[slot: slot, place + word]
         }
       }
     }

@@ -80,42 +80,28 @@ package final class WaitsProbe: Sendable {
 #if Reasons
   private struct AttachedWaits: ~Copyable {
     private let object: EBPFObject
-    private let slots: MappedWords
-    private let slotCount: Int
+    private let slots: MappedSlots
 
     static func attach(_ waits: [Wait]) throws(ReasonsUnavailable) -> AttachedWaits {
-      let slotCount = SlotLayout.slotsHere
       var object = try EBPFObject(waitsObject, name: "waits")
-      try object.setSlots(
-        of: "waits", count: slotCount, bytesPerSlot: WaitsLayout.wordsPerSlot * 8)
-      try object.setConstants([UInt32(slotCount)])
       let programs = waits.flatMap(\.programs)
-      try object.load(only: programs)
-      let slots = try object.mapped("waits", words: slotCount * WaitsLayout.wordsPerSlot)
+      let slots = try object.load(
+        only: programs, countingIn: "waits", wordsPerSlot: WaitsLayout.wordsPerSlot)
       for program in programs { try object.attach(program) }
-      return AttachedWaits(object: object, slots: slots, slotCount: slotCount)
+      return AttachedWaits(object: object, slots: slots)
     }
 
-    private init(
-      object: consuming EBPFObject, slots: consuming MappedWords, slotCount: Int
-    ) {
+    private init(object: consuming EBPFObject, slots: consuming MappedSlots) {
       self.object = object
       self.slots = slots
-      self.slotCount = slotCount
     }
 
     func fill(_ totals: inout WaitTotals, _ wait: Wait) {
       let first = Wait.allCases.firstIndex(of: wait)! * WaitsLayout.wordsPerWait
-      totals.duration = Duration(wholeNanoseconds: sum(first))
+      totals.duration = Duration(wholeNanoseconds: slots.sum(first))
       for bucket in totals.durationBuckets.indices {
-        totals.durationBuckets[bucket] = sum(first + 1 + bucket)
+        totals.durationBuckets[bucket] = slots.sum(first + 1 + bucket)
       }
-    }
-
-    private func sum(_ word: Int) -> UInt64 {
-      var sum: UInt64 = 0
-      for slot in 0..<slotCount { sum &+= slots[slot * WaitsLayout.wordsPerSlot + word] }
-      return sum
     }
   }
 #endif
