@@ -50,12 +50,12 @@ package struct HostFactsReader: ~Copyable, Sendable {
     }
     if !hasRelease {
       do {
-        facts.kernelRelease = try releaseFile.read(using: &buffer) { text in
+        let release = try releaseFile.read(using: &buffer) { text in
           let word = SingleValue.word(text)
-          return KernelRelease(parsing: word) == nil ? nil : word
+          return KernelRelease(parsing: word).map { (word, $0) }
         }
-        facts.failedIncludesSplit =
-          facts.kernelRelease.flatMap(KernelRelease.init(parsing:))?.thpFailedIncludesSplit
+        facts.kernelRelease = release?.0
+        facts.failedIncludesSplit = release?.1.thpFailedIncludesSplit
         hasRelease = true
       } catch {
         problems.append(error)

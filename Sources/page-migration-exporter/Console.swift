@@ -5,7 +5,7 @@ internal import System
 enum Console {
   /// Says a line on standard error, in the program's name.
   static func say(_ line: String) {
-    _ = try? write("page-migration-exporter: \(line)\n", to: STDERR_FILENO)
+    _ = try? writeAll("page-migration-exporter: \(line)\n", to: STDERR_FILENO)
   }
 
   /// Writes all of an answer to standard output. A reader who has gone, as in `print | head -1`, is
@@ -20,7 +20,7 @@ enum Console {
   @discardableResult
   static func answer(_ bytes: [UInt8]) throws(StartFailure) -> Bool {
     do throws(Errno) {
-      try write(bytes, to: STDOUT_FILENO)
+      try writeAll(bytes, to: STDOUT_FILENO)
       return true
     } catch {
       if error.number == EPIPE { return false }
@@ -50,11 +50,11 @@ enum Console {
 }
 
 /// Writes all of `text`, whatever the descriptor takes at a time.
-func write(_ text: String, to descriptor: CInt) throws(Errno) {
-  try write(Array(text.utf8), to: descriptor)
+func writeAll(_ text: String, to descriptor: CInt) throws(Errno) {
+  try writeAll(Array(text.utf8), to: descriptor)
 }
 
-func write(_ bytes: [UInt8], to descriptor: CInt) throws(Errno) {
+func writeAll(_ bytes: [UInt8], to descriptor: CInt) throws(Errno) {
   var written = 0
   while written < bytes.count {
     written += try valueOrErrno {

@@ -67,7 +67,7 @@ final class LogWriter: @unchecked Sendable {
       }
       isWriting = true
       monitor.unlock()
-      _ = try? page_migration_exporter.write(lines.joined(), to: STDERR_FILENO)
+      _ = try? writeAll(lines.joined(), to: STDERR_FILENO)
       monitor.lock()
       isWriting = false
       monitor.broadcast()

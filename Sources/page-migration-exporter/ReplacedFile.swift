@@ -12,7 +12,7 @@ enum ReplacedFile {
       let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
       let descriptor = CInt(try valueOrErrno { Int(unsafe open(new, flags, 0o644)) })
       defer { close(descriptor) }
-      try page_migration_exporter.write(bytes, to: descriptor)
+      try writeAll(bytes, to: descriptor)
       _ = try valueOrErrno { Int(unsafe rename(new, path)) }
     } catch {
       unsafe unlink(new)

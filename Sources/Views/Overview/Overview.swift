@@ -56,11 +56,15 @@ extension Overview {
     let value: (SampledCounter) -> Double?
   }
 
-  var columns: [Column] {
+  func columns(_ windows: [RateWindow]) -> [Column] {
     [
       Column(name: "total") { total($0).map { Double($0) } },
       Column(name: "now") { rates($0).latest },
-    ] + windows.map { window in Column(name: window.label) { rates($0).mean(window) } }
+    ] + windows.map(mean)
+  }
+
+  func mean(_ window: RateWindow) -> Column {
+    Column(name: window.label) { rates($0).mean(window) }
   }
 
   func bytesMigrated(_ column: Column) -> Double? {

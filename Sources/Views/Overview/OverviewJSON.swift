@@ -62,11 +62,9 @@ package struct OverviewJSON {
   /// What follows from several counters, in the columns that these have. A peak has none: it would
   /// mix intervals.
   private var derived: JSON {
-    let columns = overview.columns
+    let columns = overview.columns(RateWindow.allCases)
     func object(_ value: (Overview.Column) -> Double?) -> JSON {
-      let known = columns.map { ($0.name, JSON(value($0))) }
-      let others = RateWindow.allCases.filter { !overview.windows.contains($0) }
-      return .object(known + others.map { ($0.label, JSON.null) })
+      .object(columns.map { ($0.name, JSON(value($0))) })
     }
     return .object([
       ("bytes_migrated", object { overview.bytesMigrated($0) }),

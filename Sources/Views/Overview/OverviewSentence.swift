@@ -44,9 +44,7 @@ package struct OverviewSentence {
   }
 
   private func lostHugePages(in window: RateWindow) -> String {
-    let lost = overview.columns.first { $0.name == window.label }
-      .flatMap(overview.lostTHPs)
-    guard let lost, lost > 0 else { return "" }
+    guard let lost = overview.lostTHPs(overview.mean(window)), lost > 0 else { return "" }
     return " \(Readable.number(lost)) THPs/s could be neither moved nor split."
   }
 }

@@ -58,12 +58,12 @@ package struct OverviewText {
 
   private var failureShareRow: [String] {
     ["failure share"]
-      + overview.columns.map { overview.failureShare($0).map(Readable.percent) ?? "-" }
+      + overview.columns(overview.windows).map { overview.failureShare($0).map(Readable.percent) ?? "-" }
       + withoutPeaks
   }
 
   private var lostRow: [String] {
-    let shown = overview.columns.map { column in
+    let shown = overview.columns(overview.windows).map { column in
       overview.lostTHPs(column).map {
         column.name == "total" ? "\(UInt64(exactly: $0) ?? .max)" : Readable.number($0)
       } ?? "-"

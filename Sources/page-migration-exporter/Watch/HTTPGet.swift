@@ -17,7 +17,7 @@ enum HTTPGet {
     let request =
       "GET \(url.path) HTTP/1.0\r\nHost: \(url.hostAndPort)\r\nAccept: application/json\r\n\r\n"
     do throws(Errno) {
-      try write(request, to: descriptor)
+      try writeAll(request, to: descriptor)
     } catch {
       throw RequestError(url, error)
     }
