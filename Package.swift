@@ -61,11 +61,13 @@ let package = Package(
       name: "Views",
       dependencies: ["System", "KernelText", "PageMigration", "MigrationReasons"],
       swiftSettings: ours),
+    .target(
+      name: "Explain", dependencies: ["System", "PageMigration", "Views"], swiftSettings: ours),
     .executableTarget(
       name: "page-migration-exporter",
       dependencies: [
         "System", "KernelText", "PageMigration", "MigrationReasons", "Collectors", "Exposition",
-        "WebServer", "Views", "CBuildInfo",
+        "WebServer", "Views", "Explain", "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -106,6 +108,9 @@ let package = Package(
       dependencies: [
         "Views", "System", "KernelText", "PageMigration", "MigrationReasons", "TestSupport",
       ],
+      swiftSettings: common),
+    .testTarget(
+      name: "ExplainTests", dependencies: ["Explain", "System", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "KernelTextTests", dependencies: ["System", "KernelText", "TestSupport"],

@@ -118,7 +118,7 @@ private final class Cgroup {
       guard let error = error as? FileError, error.meansGone else { throw error }
       return false
     }
-    hasCounters = !counters.snapshot.isEmpty
+    hasCounters = !counters.isEmpty
     return true
   }
 }

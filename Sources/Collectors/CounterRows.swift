@@ -172,8 +172,66 @@ let counterRows: [CounterRow] = [
       "pins_released_total", since: "5.6",
       "Page pins given back; acquired minus released is about what is pinned now")),
   CounterRow(
+    .thpFaultAlloc, "THPs",
+    .machine(
+      "thp_fault_allocations_total", since: "2.6.39", "Page faults that were given a huge page")),
+  CounterRow(
+    .thpFaultFallback, "faults",
+    .machine(
+      "thp_fault_fallbacks_total", since: "2.6.39",
+      "Page faults that asked for a huge page and were given base pages")),
+  CounterRow(
+    .thpCollapseAlloc, "THPs",
+    .machine(
+      "thp_collapse_allocations_total", since: "2.6.39",
+      "Huge pages that khugepaged was given to collapse base pages into")),
+  CounterRow(
+    .thpCollapseAllocFailed, "attempts",
+    .machine(
+      "thp_collapse_failures_total", since: "2.6.39",
+      "Huge pages that khugepaged asked for in vain")),
+  CounterRow(
+    .thpSplitPage, "THPs",
+    .machine(
+      "thp_page_splits_total", since: "4.5",
+      "Huge pages that were split into base pages, for whatever reason")),
+  CounterRow(
+    .swapIn, "base pages",
+    .machine("pages_swapped_in_total", since: "2.6", "Base pages read back from swap")),
+  CounterRow(
+    .swapOut, "base pages",
+    .machine(
+      "pages_swapped_out_total", since: "2.6",
+      "Base pages written to swap; with demotion they would go to a slower memory tier first")),
+  CounterRow(
+    by: "lru", ["anon": .refaultAnon, "file": .refaultFile], "base pages",
+    .machine(
+      "refaults_total", since: "5.9", "Base pages that were needed again after they were reclaimed")
+  ),
+  CounterRow(
+    by: "zone",
+    [
+      "dma": .allocStallDMA, "dma32": .allocStallDMA32, "normal": .allocStallNormal,
+      "movable": .allocStallMovable, "device": .allocStallDevice,
+    ], "allocations",
+    .machine(
+      "allocation_stalls_total", since: "4.10, device 6.1",
+      "Allocations that stalled to reclaim memory themselves, by the highest zone they could use")),
+  CounterRow(
     .gauge, by: "lru", ["anon": .isolatedAnon, "file": .isolatedFile], "base pages",
     .machine(
       "isolated_pages", since: "2.6.32",
       "Base pages isolated from the LRU lists now, as while they are migrated or reclaimed")),
+  CounterRow(
+    gauge: .freePages, "base pages",
+    .machine("free_pages", since: "2.6.18", "Base pages that are free now"),
+    .node("free_pages", since: "2.6.18", "Base pages of this node that are free now")),
+  CounterRow(
+    gauge: .freePagesBlocks, "base pages",
+    .machine(
+      "free_block_pages", since: "6.15",
+      "Base pages in pageblocks that are wholly free now; of the free pages, the rest is in pieces"),
+    .node(
+      "free_block_pages", since: "6.15",
+      "Base pages of this node in pageblocks that are wholly free now")),
 ]

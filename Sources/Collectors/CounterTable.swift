@@ -52,6 +52,12 @@ struct CounterRow {
     fields = [("", counter)]
   }
 
+  /// What may fall, too.
+  init(gauge counter: MigrationCounter, _ unit: String, _ exports: Export...) {
+    (type, label, self.unit, self.exports) = (.gauge, nil, unit, exports)
+    fields = [("", counter)]
+  }
+
   /// A field for each value of `label`.
   init(
     _ type: MetricType = .counter, by label: String,
@@ -122,6 +128,11 @@ struct CounterTarget {
   /// - Parameter target: the value of the scope's label. Nil for the machine.
   init(_ families: [CounterFamily], target: String? = nil) {
     series = families.map { $0.series(of: target) }
+  }
+
+  /// Whether the snapshot has none of the families' fields.
+  var isEmpty: Bool {
+    series.allSatisfy { $0.metrics.allSatisfy { snapshot[slot: $0.slot] == nil } }
   }
 
   /// Writes all families, with those metrics whose fields the snapshot has.

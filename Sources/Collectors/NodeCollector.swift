@@ -1,6 +1,7 @@
 package import Exposition
 package import KernelText
 internal import PageMigration
+internal import System
 
 /// The counters that the kernel keeps for each NUMA node, and what each node is.
 ///
@@ -22,7 +23,7 @@ package final class NodeCollector: Collector {
     sysfs = paths.sysfs
   }
 
-  package var documentation: [MetricFamily] { families.map(\.family) + [Node.info] }
+  package var documentation: [MetricFamily] { families.map(\.family) + [Node.memory, Node.info] }
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
     guard try findNodes() else { return [] }
@@ -39,6 +40,10 @@ package final class NodeCollector: Collector {
     for (place, family) in families.enumerated() {
       encoder.begin(family.family)
       for node in nodes { node.counters.writeMetrics(ofFamilyAt: place, into: &encoder) }
+    }
+    encoder.begin(Node.memory)
+    for node in nodes where node.isReadable {
+      if let bytes = node.memoryBytes { encoder.write(node.memoryMetric, bytes) }
     }
     encoder.begin(Node.info)
     for node in nodes where node.isReadable { encoder.write(node.infoMetric, 1) }
@@ -89,7 +94,12 @@ private final class Node {
   private(set) var isReadable = false
   private(set) var counters: CounterTarget
   private(set) var infoMetric: Metric
+  let memoryMetric: Metric
+  /// As of a minute ago at most. Nil where the kernel does not say.
+  private(set) var memoryBytes: UInt64?
   private var file: CounterFile
+  private var memoryFile: SingleValueFile
+  private var memoryIsDue = MonotonicTime(sinceBoot: .zero)
 
   init(_ number: Int, _ families: [CounterFamily], folder: String, keepsOpen: Bool) {
     self.number = number
@@ -97,6 +107,8 @@ private final class Node {
       "\(folder)/node\(number)/vmstat", keepsOpen: keepsOpen, passesOverNameless: true)
     counters = CounterTarget(families, target: "\(number)")
     infoMetric = Self.infoMetric(number, NodeFacts())
+    memoryMetric = Self.memory.metric(["numa_node": "\(number)"])
+    memoryFile = SingleValueFile("\(folder)/node\(number)/meminfo")
   }
 
   /// A change of it changes the labels of its info.
@@ -108,7 +120,17 @@ private final class Node {
     isReadable = false
     try file.read(into: &counters.snapshot, using: &buffer)
     isReadable = true
+    // Only hotplug changes it, and the kernel takes as long for it as for all the counters.
+    let now = MonotonicTime.now
+    guard now >= memoryIsDue else { return }
+    memoryBytes = try memoryFile.read(using: &buffer, wholeLine: false, NodeMemory.bytes)
+    memoryIsDue = now + .seconds(60)
   }
+
+  static let memory = MetricFamily(
+    "pagemigration_node_memory_bytes", .gauge, labels: ["numa_node"],
+    source: "/sys/devices/system/node/nodeN/meminfo: MemTotal", unit: "bytes", since: "2.6",
+    help: "Memory of this node, read once a minute (nodeN/meminfo: MemTotal)")
 
   static let info = MetricFamily(
     "pagemigration_node_info", .info,

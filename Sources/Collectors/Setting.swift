@@ -20,6 +20,8 @@ final class Setting: Sendable {
   /// How its text is to be read.
   enum Kind: Sendable {
     case number
+    /// A number of 2^10 bytes.
+    case kibibytes
     /// A number of 2^20 bytes.
     case mebibytes
     case flag
@@ -29,6 +31,7 @@ final class Setting: Sendable {
     func parse(_ text: Span<UInt8>) -> Value? {
       switch self {
       case .number: SingleValue.number(text).map(Value.number)
+      case .kibibytes: SingleValue.number(text).flatMap { $0 < 1 << 54 ? .number($0 << 10) : nil }
       case .mebibytes: SingleValue.number(text).flatMap { $0 < 1 << 44 ? .number($0 << 20) : nil }
       case .flag: SingleValue.flag(text).map { .number($0 ? 1 : 0) }
       case .choice: SingleValue.choice(text).map { .choice($0.chosen) }
@@ -95,5 +98,23 @@ final class Setting: Sendable {
       "thp_policy", .mm("transparent_hugepage/enabled"),
       .choice(label: "policy", ["always", "madvise", "never"]), unit: "1 or 0", since: "2.6.38",
       "1 for the policy that is chosen for transparent huge pages (transparent_hugepage/enabled)"),
+    Setting(
+      "thp_defrag", .mm("transparent_hugepage/defrag"),
+      .choice(label: "policy", ["always", "defer", "defer+madvise", "madvise", "never"]),
+      unit: "1 or 0", since: "2.6.38, defer 4.6",
+      "1 for how hard a page fault tries for a huge page: always compacts at once, defer leaves it to kcompactd (transparent_hugepage/defrag)"
+    ),
+    Setting(
+      "watermark_scale_factor", .sysctl("vm/watermark_scale_factor"), .number,
+      unit: "ten-thousandths", since: "4.6",
+      "How much of a node kswapd keeps free, of which it then demotes the rest (vm.watermark_scale_factor)"
+    ),
+    Setting(
+      "min_free_bytes", .sysctl("vm/min_free_kbytes"), .kibibytes, unit: "bytes", since: "2.6",
+      "Memory that the kernel keeps free for itself (vm.min_free_kbytes)"),
+    Setting(
+      "defrag_mode", .sysctl("vm/defrag_mode"), .flag, unit: "1 or 0", since: "6.15",
+      "1 where allocations rather reclaim and compact than mix movable with unmovable pages (vm.defrag_mode)"
+    ),
   ]
 }

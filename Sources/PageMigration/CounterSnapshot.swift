@@ -27,9 +27,6 @@ package struct CounterSnapshot: Equatable, Sendable {
     present & (1 << UInt64(slot)) != 0 ? values[slot] : nil
   }
 
-  /// Whether the file has none of the counters.
-  package var isEmpty: Bool { present == 0 }
-
   package static func == (one: Self, other: Self) -> Bool {
     one.present == other.present
       && one.values.indices.allSatisfy { one[slot: $0] == other[slot: $0] }

@@ -18,6 +18,13 @@ package struct HostFacts: Sendable {
     _ = reader.read()
     return reader.facts
   }
+
+  /// As `hostname` prints it. Nil where the kernel does not say.
+  package static func hostName(_ paths: KernelPaths) -> String? {
+    var file = SingleValueFile("\(paths.procfs)/sys/kernel/hostname")
+    var buffer = [UInt8](repeating: 0, count: 256)
+    return try? file.read(using: &buffer, SingleValue.word)
+  }
 }
 
 /// Reads the facts of a host: each file until it could be read, and then no more.

@@ -46,9 +46,29 @@ package enum MigrationCounter: String, CaseIterable, Sendable {
   case pinAcquired = "nr_foll_pin_acquired"
   case pinReleased = "nr_foll_pin_released"
 
+  // Huge pages that are given out and broken up: mm/huge_memory.c, mm/khugepaged.c
+  case thpFaultAlloc = "thp_fault_alloc"
+  case thpFaultFallback = "thp_fault_fallback"
+  case thpCollapseAlloc = "thp_collapse_alloc"
+  case thpCollapseAllocFailed = "thp_collapse_alloc_failed"
+  case thpSplitPage = "thp_split_page"
+
+  // Reclaim, which demotes, swaps or makes threads wait: mm/vmscan.c, mm/page_io.c, mm/workingset.c
+  case swapIn = "pswpin"
+  case swapOut = "pswpout"
+  case refaultAnon = "workingset_refault_anon"
+  case refaultFile = "workingset_refault_file"
+  case allocStallDMA = "allocstall_dma"
+  case allocStallDMA32 = "allocstall_dma32"
+  case allocStallNormal = "allocstall_normal"
+  case allocStallMovable = "allocstall_movable"
+  case allocStallDevice = "allocstall_device"
+
   // Gauges of include/linux/mmzone.h
   case isolatedAnon = "nr_isolated_anon"
   case isolatedFile = "nr_isolated_file"
+  case freePages = "nr_free_pages"
+  case freePagesBlocks = "nr_free_pages_blocks"
 
   /// What is demoted, by who reclaimed: the values of the label `path`.
   package static let demotedByPath: KeyValuePairs<String, MigrationCounter> = [

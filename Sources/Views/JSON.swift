@@ -12,8 +12,8 @@ package indirect enum JSON {
   case array([JSON])
   case object([(String, JSON)])
 
-  init(_ text: String?) { self = text.map(JSON.string) ?? .null }
-  init(_ number: Double?) { self = number.map(JSON.number) ?? .null }
+  package init(_ text: String?) { self = text.map(JSON.string) ?? .null }
+  package init(_ number: Double?) { self = number.map(JSON.number) ?? .null }
 
   package var text: String {
     var text = ""

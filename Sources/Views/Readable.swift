@@ -22,7 +22,12 @@ package enum Readable {
 
   /// A time: `12 µs`, `3.4 ms`, `1.2 s`.
   package static func duration(_ duration: Duration) -> String {
-    scaled(duration.inSeconds * 1e6, step: 1000, units: ["µs", "ms", "s"], separator: " ")
+    seconds(duration.inSeconds)
+  }
+
+  /// The same, of a time in seconds that need not be finite.
+  package static func seconds(_ seconds: Double) -> String {
+    scaled(seconds * 1e6, step: 1000, units: ["µs", "ms", "s"], separator: " ")
   }
 
   private static func scaled(

@@ -28,6 +28,7 @@ import Testing
         "pagemigration_pages_demoted_total{path=\"kswapd\"} 18446744073709551615",
         "pagemigration_pages_demoted_total{path=\"direct\"} 3",
         "pagemigration_isolated_pages{lru=\"file\"} 2",
+        "pagemigration_free_pages 5",
         "pagemigration_page_size_bytes \(Machine.pageSize)",
         "pagemigration_thp_size_bytes 2097152",
       ])

@@ -35,6 +35,20 @@ import Testing
     "cma_allocation_failures_total": "cma_alloc_fail",
     "pins_acquired_total": "nr_foll_pin_acquired",
     "pins_released_total": "nr_foll_pin_released",
+    "thp_fault_allocations_total": "thp_fault_alloc",
+    "thp_fault_fallbacks_total": "thp_fault_fallback",
+    "thp_collapse_allocations_total": "thp_collapse_alloc",
+    "thp_collapse_failures_total": "thp_collapse_alloc_failed",
+    "thp_page_splits_total": "thp_split_page",
+    "pages_swapped_in_total": "pswpin",
+    "pages_swapped_out_total": "pswpout",
+    "refaults_total{lru=\"anon\"}": "workingset_refault_anon",
+    "refaults_total{lru=\"file\"}": "workingset_refault_file",
+    "allocation_stalls_total{zone=\"dma\"}": "allocstall_dma",
+    "allocation_stalls_total{zone=\"dma32\"}": "allocstall_dma32",
+    "allocation_stalls_total{zone=\"normal\"}": "allocstall_normal",
+    "allocation_stalls_total{zone=\"movable\"}": "allocstall_movable",
+    "allocation_stalls_total{zone=\"device\"}": "allocstall_device",
   ]
 
   @Test(.needs(.root), .timeLimit(.minutes(3)))

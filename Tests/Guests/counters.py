@@ -39,9 +39,25 @@ MACHINE_COUNTERS = {
     "nr_foll_pin_released": "pins_released_total",
 }
 
-MACHINE_GAUGES = {
+# Gauges, and counters that any workload may move by the way: what they are is checked, not what they become.
+# (Free pages never stand still between two readings.)
+MACHINE_OTHERS = {
     "nr_isolated_anon": 'isolated_pages{lru="anon"}',
     "nr_isolated_file": 'isolated_pages{lru="file"}',
+    "thp_fault_alloc": "thp_fault_allocations_total",
+    "thp_fault_fallback": "thp_fault_fallbacks_total",
+    "thp_collapse_alloc": "thp_collapse_allocations_total",
+    "thp_collapse_alloc_failed": "thp_collapse_failures_total",
+    "thp_split_page": "thp_page_splits_total",
+    "pswpin": "pages_swapped_in_total",
+    "pswpout": "pages_swapped_out_total",
+    "workingset_refault_anon": 'refaults_total{lru="anon"}',
+    "workingset_refault_file": 'refaults_total{lru="file"}',
+    "allocstall_dma": 'allocation_stalls_total{zone="dma"}',
+    "allocstall_dma32": 'allocation_stalls_total{zone="dma32"}',
+    "allocstall_normal": 'allocation_stalls_total{zone="normal"}',
+    "allocstall_movable": 'allocation_stalls_total{zone="movable"}',
+    "allocstall_device": 'allocation_stalls_total{zone="device"}',
 }
 
 # The same for /sys/devices/system/node/nodeN/vmstat; N stands for the node's number.
@@ -83,7 +99,7 @@ def parse_metric(name):
 
 
 def machine_metric(field):
-    return parse_metric({**MACHINE_COUNTERS, **MACHINE_GAUGES}[field])
+    return parse_metric({**MACHINE_COUNTERS, **MACHINE_OTHERS}[field])
 
 
 def node_metric(field, node):

@@ -40,8 +40,8 @@ class KernelFiles:
             relative = file.parent.relative_to(root)
             yield ("/" if relative == Path(".") else f"/{relative}"), file
 
-    def gauges(self):
-        return _fields(self.folder / "proc/vmstat", counters.MACHINE_GAUGES)
+    def others(self):
+        return _fields(self.folder / "proc/vmstat", counters.MACHINE_OTHERS)
 
     def nodes(self):
         return sorted(int(file.parent.name.removeprefix("node"))

@@ -9,12 +9,14 @@ import counters
 
 def values(snapshot, _kernel):
     """A counter lies between the two readings of the kernel's own; mostly these are one number."""
-    low = snapshot.first.counters() | snapshot.first.gauges()
-    high = snapshot.second.counters() | snapshot.second.gauges()
+    low = snapshot.first.counters() | snapshot.first.others()
+    high = snapshot.second.counters() | snapshot.second.others()
     exported = snapshot.exported()
     has_cgroups = any(name.startswith("cgroup/") for name in exported)
-    for field in counters.MACHINE_GAUGES:
-        exported[field] = int(snapshot.metrics.get(counters.machine_metric(field), -1))
+    for field in counters.MACHINE_OTHERS:
+        metric = counters.machine_metric(field)
+        if metric in snapshot.metrics:
+            exported[field] = int(snapshot.metrics[metric])
     wrong = [(name, f"{low[name]}…{high[name]}", exported.get(name, "absent"))
              for name in low if name in high and (has_cgroups or not name.startswith("cgroup/"))
              and not min(low[name], high[name]) <= exported.get(name, -1) <= max(low[name], high[name])]

@@ -109,9 +109,7 @@ package final class OverviewSource: Sendable {
     self.version = version
     self.sampler = sampler
     self.probe = probe
-    var file = SingleValueFile("\(paths.procfs)/sys/kernel/hostname")
-    var buffer = [UInt8](repeating: 0, count: 256)
-    hostName = try? file.read(using: &buffer, SingleValue.word)
+    hostName = HostFacts.hostName(paths)
     facts = HostFacts.read(paths)
     vmstat = VmstatSource(procfs: paths.procfs)
   }

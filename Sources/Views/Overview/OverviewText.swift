@@ -58,7 +58,9 @@ package struct OverviewText {
 
   private var failureShareRow: [String] {
     ["failure share"]
-      + overview.columns(overview.windows).map { overview.failureShare($0).map(Readable.percent) ?? "-" }
+      + overview.columns(overview.windows).map {
+        overview.failureShare($0).map(Readable.percent) ?? "-"
+      }
       + withoutPeaks
   }
 

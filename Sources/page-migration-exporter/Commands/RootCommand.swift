@@ -10,7 +10,8 @@ struct RootCommand: ParsableCommand {
       """,
     version: Version.line,
     subcommands: [
-      ServeCommand.self, WatchCommand.self, PrintCommand.self, PlacementCommand.self,
+      ServeCommand.self, ExplainCommand.self, WatchCommand.self, PrintCommand.self,
+      PlacementCommand.self,
       HealthCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)

@@ -18,6 +18,7 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup(title: "The exporter's own process") var process: ProcessOptions
   @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
   @OptionGroup(title: "Waits") var waits: WaitsOptions
+  @OptionGroup(title: "Explain") var explain: ExplainOptions
   @OptionGroup(title: "Paths") var paths: PathOptions
   @OptionGroup(title: "Log") var log: LogOptions
 
@@ -37,13 +38,14 @@ struct ServeCommand: ParsableCommand {
     let gatherer = makeGatherer(sampler, probe, waitsProbe, counters, writer, logger)
     let overview = OverviewSource(
       paths.kernel, version: Version.number, sampler: sampler, probe: probe)
+    let recorder = HistoryRecorder(gatherer, paths.kernel, try explain.thresholds())
     let readiness = Readiness()
     gatherer.prepare()
     try dropPrivileges()
     try writer.start()
-    let server = try makeServer(routes(gatherer, overview, readiness), counters)
+    let server = try makeServer(routes(gatherer, overview, recorder, readiness), counters)
     readiness.server = server
-    try start(sampler)
+    try start(sampler, recorder)
     for listener in listeners {
       let listener = listener.take()
       logger.notice("listening", metadata: ["address": "\(listener.address)"])
@@ -96,11 +98,14 @@ struct ServeCommand: ParsableCommand {
     }
   }
 
-  private func start(_ sampler: Sampler?) throws(StartFailure) {
+  private func start(
+    _ sampler: Sampler?, _ recorder: HistoryRecorder
+  ) throws(StartFailure) {
     do throws(Errno) {
       try sampler?.start()
+      try recorder.start()
     } catch {
-      throw StartFailure("cannot start the sampler: \(error)")
+      throw StartFailure("cannot start a thread: \(error)")
     }
   }
 
@@ -133,14 +138,17 @@ struct ServeCommand: ParsableCommand {
   }
 
   private func routes(
-    _ gatherer: Gatherer, _ overview: OverviewSource, _ readiness: Readiness
+    _ gatherer: Gatherer, _ overview: OverviewSource, _ recorder: HistoryRecorder,
+    _ readiness: Readiness
   ) -> [Route] {
     let metrics = MetricsRoute(gatherer: gatherer)
     let rates = RatesRoute(source: overview)
+    let explain = ExplainRoute(recorder: recorder)
     let front = FrontRoute(rates: rates, page: LivePage(telemetryPath: web.telemetryPath))
     return [
       Route(web.telemetryPath) { metrics.plan($0) },
       Route("/rates") { rates.plan($0) },
+      Route("/explain") { explain.plan($0) },
       Route("/") { front.plan($0) },
       Route("/-/healthy") { _ in .line("healthy") },
       Route("/-/ready") { _ in .live { readiness.plan } },

@@ -1,0 +1,59 @@
+/// How much a finding matters: a warning is a problem, a notice is worth knowing.
+package enum Severity: String, Sendable {
+  case notice, warning
+}
+
+/// What a rule has to say.
+package struct Finding: Sendable {
+  /// The rule's name.
+  package let rule: String
+  package let severity: Severity
+  /// What is going on, in one sentence.
+  package let sentence: String
+  /// The numbers that say so, and the settings as they are.
+  package let because: [String]
+  /// The exact command that changes it, or that finds who can.
+  package let tries: String
+  /// The command that takes it back, with today's value. Nil where there is nothing to take back.
+  package let undo: String?
+  /// What the change costs.
+  package let but: String?
+  /// The runbook.
+  package let see: String?
+
+  /// The setting that the command changes. Nil where it changes none.
+  var setting: String? {
+    if tries.hasPrefix("sysctl ") { return String(tries.dropFirst(7).prefix { $0 != "=" }) }
+    guard tries.hasPrefix("echo "), let arrow = tries.firstRange(of: " > ") else { return nil }
+    return String(tries[arrow.upperBound...])
+  }
+
+  func trying(_ tries: String) -> Finding {
+    Finding(
+      rule: rule, severity: severity, sentence: sentence, because: because, tries: tries, undo: nil,
+      but: nil, see: see)
+  }
+}
+
+/// A finding in the words of its rule, which adds its name, severity and runbook.
+struct Telling {
+  let sentence: String
+  let because: [String]
+  let tries: String
+  let undo: String?
+  let but: String?
+  /// Where it differs from the rule's.
+  let severity: Severity?
+
+  init(
+    _ sentence: String, because: [String], try tries: String, undo: String? = nil,
+    but: String? = nil, severity: Severity? = nil
+  ) {
+    self.sentence = sentence
+    self.because = because
+    self.tries = tries
+    self.undo = undo
+    self.but = but
+    self.severity = severity
+  }
+}

@@ -1,0 +1,53 @@
+package import System
+
+/// What an exporter's metrics were at some instants, oldest first, in memory that does not grow.
+package struct History: Sendable {
+  /// Between two readings, so that any window is right to within half of it.
+  package static let step = Duration.seconds(10)
+  /// How far back it goes.
+  package static let span = Duration.seconds(600)
+  /// Series that are kept; more are passed over. A host with eight nodes and all collectors has 900.
+  static let seriesMax = 4096
+
+  struct Reading: Sendable {
+    let time: MonotonicTime
+    /// By the series' places; NaN where it was not there.
+    let values: [Double]
+  }
+
+  private let readingsMax = Int(Self.span.inSeconds / Self.step.inSeconds) + 1
+  private var places: [String: Int] = [:]
+  private var readings: [Reading] = []
+
+  package init() {}
+
+  /// - Parameter exposition: text 0.0.4. A reading that is not later than the last is passed over.
+  package mutating func add(_ exposition: [UInt8], at time: MonotonicTime) {
+    guard readings.last.map({ time > $0.time }) ?? true else { return }
+    var values = [Double](repeating: .nan, count: places.count)
+    ExpositionText.forEachSample(exposition) { series, value in
+      if let place = places[String(series)] {
+        values[place] = value
+      } else if places.count < Self.seriesMax {
+        places[String(series)] = values.count
+        values.append(value)
+      }
+    }
+    if readings.count == readingsMax { readings.removeFirst() }
+    readings.append(Reading(time: time, values: values))
+  }
+
+  /// What the readings take, about.
+  package var bytes: Int { readings.reduce(0) { $0 + $1.values.count } * MemoryLayout<Double>.size }
+
+  /// What is known of the time before `now`.
+  ///
+  /// - Parameter window: how far back to look.
+  package func evidence(
+    over window: Duration, until now: MonotonicTime, kernelRelease: String?
+  ) -> Evidence {
+    Evidence(
+      places: places, readings: readings.filter { now - $0.time <= window + Self.step / 2 },
+      asked: window, lastAge: readings.last.map { now - $0.time }, kernelRelease: kernelRelease)
+  }
+}

@@ -1,0 +1,43 @@
+internal import PageMigration
+internal import Views
+
+/// Kernels whose counters do not say what they seem to.
+extension Rule {
+  static let kernel = [
+    Rule(
+      "counts_folios_as_thps", "this kernel counts other large folios as THPs", .notice, [],
+      runbook: nil
+    ) { evidence, _ throws(Unknown) in
+      guard let release = evidence.kernelRelease, let version = KernelRelease(parsing: release),
+        KernelRelease(5, 18) <= version, version <= KernelRelease(6, 1),
+        try evidence.rate("pagemigration_thp_migrated_total")
+          + evidence.rate("pagemigration_thp_failed_total") > 1
+      else { return nil }
+      return Telling(
+        "This kernel counts smaller large folios as THPs: thp_* may be too high.",
+        because: [
+          "kernel \(release); 5.18 to 6.1 count every large folio (mm/migrate.c)",
+          try
+            "\(Readable.number(evidence.rate("pagemigration_thp_migrated_total"))) THPs/s moved, as"
+            + " it counts them, in the last \(evidence.span)",
+        ], try: "uname -r", but: "6.2 and later count them right; pages_* are right here too")
+    },
+
+    Rule(
+      "demotions_not_counted", "demotions happen that pgdemote_* does not count", .notice, [],
+      runbook: nil
+    ) { evidence, _ throws(Unknown) in
+      let moved = try evidence.migrated(for: "demotion")
+      guard moved > 0, try evidence.demoted == 0 else { return nil }
+      return Telling(
+        "Pages are demoted that pgdemote_* does not count.",
+        because: [
+          "\(evidence.pages(moved)) migrated for demotion and none counted by pgdemote_*, in the last"
+            + " \(evidence.span)"
+        ] + [evidence.kernelRelease.map { "kernel \($0)" }].compactMap(\.self),
+        try: "cat /sys/kernel/mm/lru_gen/enabled",
+        but:
+          "6.12 and 6.13 with the multi-generational LRU miss them; trust --collector.reasons here")
+    },
+  ]
+}

@@ -1,0 +1,93 @@
+internal import Views
+
+/// What automatic NUMA balancing costs, and what it gains.
+extension Rule {
+  static let numaBalancing = [
+    Rule(
+      "numa_storm", "NUMA balancing moves much and locality does not rise", .warning,
+      [
+        Threshold("bytes_per_second", 100 * 1_048_576, "bytes/s", "Chinner 2015"),
+        Threshold("locality", 0.8, "of hint faults local"),
+        Threshold("rise", 0.02, "of locality between the halves of the window"),
+      ], runbook: "PageMigrationStorm"
+    ) { evidence, limits throws(Unknown) in
+      let limit = limits["bytes_per_second"]
+      guard
+        try evidence.lasts({ e throws(Unknown) in try e.balanced * e.pageSize > limit }),
+        let locality = try evidence.locality, locality < limits["locality"]
+      else { return nil }
+      var progress = ""
+      if let (earlier, later) = evidence.halves, let before = try earlier.locality,
+        let after = try later.locality
+      {
+        guard after - before < limits["rise"] else { return nil }
+        progress =
+          ", \(Readable.percent(before)) in its first half and \(Readable.percent(after))"
+          + " in its second"
+      }
+      let mode = try Int(evidence.value("pagemigration_numa_balancing_mode"))
+      return Telling(
+        "NUMA balancing moves memory between nodes and nothing becomes more local.",
+        because: [
+          try "\(evidence.pages(evidence.balanced)) moved by NUMA balancing in the last"
+            + " \(evidence.span)",
+          "\(Readable.percent(locality)) of the hint faults were local\(progress)",
+          "kernel.numa_balancing is \(mode)",
+        ] + [evidence.cost].compactMap(\.self),
+        try: "sysctl kernel.numa_balancing=\(mode & ~1)",
+        undo: "sysctl kernel.numa_balancing=\(mode)",
+        but: "better where it can be done: bind the program to a node (numactl --cpunodebind=N"
+          + " --membind=N); without balancing, what is far stays far")
+    },
+
+    Rule(
+      "numa_idle_cost", "NUMA balancing costs faults and moves nothing", .notice,
+      [
+        Threshold("faults_per_second", 1000, "faults/s"),
+        Threshold("locality", 0.98, "of hint faults local"),
+        Threshold("pages_per_second", 10, "base pages/s"),
+      ], runbook: nil
+    ) { evidence, limits throws(Unknown) in
+      let mode = try Int(evidence.value("pagemigration_numa_balancing_mode"))
+      let (least, most) = (limits["faults_per_second"], limits["pages_per_second"])
+      guard mode & 1 != 0,
+        try evidence.lasts({ e throws(Unknown) in
+          let (faults, moved) = (try e.rate("pagemigration_numa_hint_faults_total"), try e.balanced)
+          return faults > least && moved < most
+        }), let locality = try evidence.locality, locality >= limits["locality"]
+      else { return nil }
+      let faults = try evidence.rate("pagemigration_numa_hint_faults_total")
+      return Telling(
+        "NUMA balancing takes faults and has nothing to move: all memory is where it is used.",
+        because: [
+          "\(Readable.number(faults)) hint faults/s, \(Readable.percent(locality)) of them local, in"
+            + " the last \(evidence.span)",
+          "kernel.numa_balancing is \(mode)",
+        ], try: "sysctl kernel.numa_balancing=\(mode & ~1)",
+        undo: "sysctl kernel.numa_balancing=\(mode)",
+        but: "a program that moves to another node later is no longer followed")
+    },
+
+    Rule(
+      "numa_scan_stalls", "NUMA balancing's scans hold threads up", .warning,
+      [Threshold("p99_seconds", 0.008192, "s", "DeepEP #624")], runbook: nil
+    ) { evidence, limits throws(Unknown) in
+      guard let p99 = try evidence.quantile(0.99, of: "pagemigration_numa_scan_seconds"),
+        p99 > limits["p99_seconds"]
+      else { return nil }
+      let mode = try Int(evidence.value("pagemigration_numa_balancing_mode"))
+      let scans = try evidence.rate("pagemigration_numa_scan_seconds_count")
+      return Telling(
+        "NUMA balancing's scans hold threads up.",
+        because: [
+          "of \(Readable.number(scans)) scans/s, 1 % took longer than"
+            + " \(Readable.seconds(limits["p99_seconds"])); 99 % took at most"
+            + " \(Readable.seconds(p99)), in the last \(evidence.span)",
+          "kernel.numa_balancing is \(mode)",
+        ], try: "sysctl kernel.numa_balancing=\(mode & ~1)",
+        undo: "sysctl kernel.numa_balancing=\(mode)",
+        but: "memory no longer follows its threads; milder is a smaller"
+          + " /sys/kernel/debug/sched/numa_balancing/scan_size_mb")
+    },
+  ]
+}

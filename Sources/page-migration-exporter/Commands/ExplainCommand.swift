@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import Collectors
+internal import Explain
+internal import MigrationReasons
+internal import System
+internal import Views
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Say in plain words whether page migration is a problem, why, and what to do.",
+    discussion: """
+      Asks the exporter that runs here for the last ten minutes; where none answers, it looks at \
+      the kernel itself for ten seconds. It changes nothing. Exits with 0 where there is nothing to \
+      be warned of, with 2 where there is, and with 1 where it could not look.
+      """)
+
+  @Option(help: "Ask another host's exporter, such as http://host:10057, over plain HTTP.")
+  var url: HTTPURL?
+
+  @Option(help: ArgumentHelp("How far back to look, 10s to 10m.", valueName: "duration"))
+  var window: Duration?
+
+  @Flag(help: "Answer in JSON.") var json = false
+
+  @Flag(help: "Print all rules and their thresholds.") var rules = false
+
+  @OptionGroup(title: "Rules") var explain: ExplainOptions
+  @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
+  @OptionGroup(title: "Waits") var waits: WaitsOptions
+  @OptionGroup(title: "Paths") var paths: PathOptions
+
+  /// What only a look of one's own can take into account.
+  private var looksHere: Bool { reasons.isOn || waits.isOn || explain.file != nil }
+
+  func validate() throws {
+    guard window.map(ExplainRoute.windows.contains) ?? true else {
+      throw ValidationError("--window must be from 10s to 10m")
+    }
+    guard url == nil || !looksHere else {
+      throw ValidationError(
+        "--url takes what the other exporter counts, and its thresholds; --collector.* and"
+          + " --explain.thresholds are for this host")
+    }
+  }
+
+  func run() throws {
+    if rules {
+      try Console.answer(Rule.table)
+      return
+    }
+    let hasWarnings = try looksHere ? look() : ask()
+    if hasWarnings { throw ExitCode(2) }
+  }
+
+  /// - Returns: whether there is something to be warned of.
+  private func ask() throws -> Bool {
+    let exporter = url ?? HTTPURL(argument: "http://localhost:10057")!
+    let path = "/explain?format=json&window=\((window ?? History.span).spelled)"
+    let body: [UInt8]
+    do {
+      body = try HTTPGet.body(of: exporter.with(path: path))
+    } catch {
+      guard url == nil else { throw StartFailure(error) }
+      Console.say("\(error); looking here for \(lookFor.spelledOut)")
+      return try look()
+    }
+    guard let answer = ExplainAnswer(json: body) else {
+      throw StartFailure("\(exporter) does not answer as a page-migration-exporter does")
+    }
+    try Console.answer(json ? body + [UInt8(ascii: "\n")] : Array(answer.shown.utf8))
+    return answer.hasWarnings
+  }
+
+  private var lookFor: Duration { window ?? History.step }
+
+  private func look() throws -> Bool {
+    try paths.check()
+    let thresholds = try explain.thresholds()
+    var collectors: [any Collector] = [
+      VmstatCollector(paths.kernel), NodeCollector(paths.kernel), SettingsCollector(paths.kernel),
+    ]
+    do throws(ReasonsUnavailable) {
+      if reasons.isOn {
+        let probe = try SharedProbe(tracefs: reasons.tracefs, causes: reasons.causes)
+        collectors.append(ReasonsCollector(.success(probe)))
+      }
+      if waits.isOn { collectors.append(WaitsCollector(.success(try WaitsProbe()))) }
+    } catch {
+      throw StartFailure(error)
+    }
+    let gatherer = Gatherer(collectors, exporter: ExporterMetrics(Version.facts)) { name, outcome in
+      if case .failed(let reason) = outcome { Console.say("collector \(name) failed: \(reason)") }
+    }
+    let recorder = HistoryRecorder(gatherer, paths.kernel, thresholds)
+    var exposition: [UInt8] = []
+    let begin = MonotonicTime.now
+    // Three readings, so that what lasts can be told from what came at once.
+    for half in 0...2 {
+      (begin + lookFor / 2 * half).sleep()
+      recorder.record(using: &exposition)
+    }
+    let report = recorder.report(over: lookFor)
+    try Console.answer(json ? report.json + "\n" : report.text)
+    return report.hasWarnings
+  }
+}

@@ -1,0 +1,26 @@
+internal import ArgumentParser
+internal import Explain
+internal import KernelText
+
+struct ExplainOptions: ParsableArguments {
+  @Option(
+    name: .customLong("explain.thresholds"),
+    help: ArgumentHelp(
+      "Other numbers for the rules of explain, in the form in which it prints them.",
+      valueName: "file"))
+  var file: String?
+
+  func thresholds() throws(StartFailure) -> Thresholds {
+    var thresholds = Thresholds()
+    guard let file else { return thresholds }
+    do {
+      var buffer = [UInt8](repeating: 0, count: 4 << 10)
+      var text = PseudoFile(file, keepsOpen: false)
+      let length = try text.read(into: &buffer)
+      try thresholds.set(from: String(decoding: buffer[..<length], as: UTF8.self), path: file)
+    } catch {
+      throw StartFailure(error)
+    }
+    return thresholds
+  }
+}
