@@ -30,7 +30,9 @@ extension Rule {
       let (failed, migrated) = (try evidence.failed, try evidence.migrated)
       let sentence =
         isPinned
-        ? "Pinned pages keep the kernel from moving memory."
+        ? (causes[0].cause == "pinned"
+          ? "Pinned pages keep the kernel from moving memory."
+          : "Pages that something else holds, a pin, a pipe or I/O, cannot be moved.")
         : all == 0
           ? "Most page migrations fail, and what keeps the pages is not known."
           : "Most page migrations fail, most of them by \(causes[0].cause)."
