@@ -3,8 +3,10 @@ internal import Views
 
 /// The numbers that more than one rule needs.
 extension Evidence {
-  /// Whether it is so in the whole window and in each of its halves: a burst is no storm.
+  /// Whether it is so in the whole window and in each of its halves: a burst is no storm. Unknown where
+  /// less than a minute is known, unless no more was asked for: every start of a machine is a burst.
   func lasts(_ holds: (Evidence) throws(Unknown) -> Bool) throws(Unknown) -> Bool {
+    guard known + History.step / 2 >= min(asked, .seconds(60)) else { throw Unknown("", .young) }
     guard try holds(self) else { return false }
     guard let (earlier, later) = halves else { return true }
     guard try holds(earlier) else { return false }

@@ -132,12 +132,13 @@ def nodes_and_collectors_are_told_with_their_health(browser):
         tab = browser.open(exporter.page)
         tab.wait_for("document.querySelectorAll('#node-rows tr').length === 2")
         assert row(tab, "node-rows", "1")[1:3] == ["450", "memory"]
-        assert row(tab, "node-rows", "0")[4] == "29,184"
+        assert row(tab, "node-rows", "0")[6] == "29,184"
+        assert row(tab, "node-rows", "1")[3:5] == ["966 MiB", "898 MiB"], row(tab, "node-rows", "1")
         assert row(tab, "collector-rows", "vmstat")[1] == "✓ works"
         assert row(tab, "source-rows", "demotion to a slower tier")[3] == "47,556"
         kernel.add("sys/devices/system/node/node0/vmstat", pgpromote_success=6_000)
-        tab.wait_for("document.querySelector('#node-rows tr').cells[4].textContent === '35,184'")
-        assert row(tab, "node-rows", "0")[3] not in ("0", "–")
+        tab.wait_for("document.querySelector('#node-rows tr').cells[6].textContent === '35,184'")
+        assert row(tab, "node-rows", "0")[5] not in ("0", "–")
         kernel.write("sys/devices/system/node/node1/vmstat", "no number\n")
         tab.wait_for("document.querySelector('#collector-rows .bad')")
         assert row(tab, "collector-rows", "node")[1].startswith("✕ failed")
@@ -181,6 +182,37 @@ def reasons_that_cannot_be_told_are_explained(browser):
             tab.wait_for("document.querySelector('#reasons-note').textContent.includes('/nowhere')")
             assert row(tab, "collector-rows", "reasons")[1].startswith("✕ failed")
             check_nothing_wrong(tab, exporter)
+
+
+@case
+def what_explain_finds_is_told_with_its_command_and_its_undo(browser):
+    with tree() as kernel, serving(*kernel.flags) as exporter:
+        tab = browser.open("about:blank")
+        # By default it warns of nothing before it has seen a minute.
+        tab.replace_answers("*/explain*", lambda: exporter.get("/explain?format=json&window=10s"))
+        tab.go(exporter.page)
+        is_live(tab)
+        assert tab.value("document.querySelector('#explained').hidden")
+        kernel.add(compact_stall=3_000, compact_fail=3_000)
+        tab.wait_for("!document.querySelector('#explained').hidden", 30)
+        assert tab.text("#explained-title").startswith("1 warning in the last 10 s"), tab.text("#explained-title")
+        assert tab.text("#findings h3") == "Allocations wait while the kernel compacts memory."
+        told = tab.value("[...document.querySelectorAll('#findings code')].map((code) => code.textContent)")
+        assert told == ["sysctl vm.compaction_proactiveness=20", "sysctl vm.compaction_proactiveness=0"], told
+        check_nothing_wrong(tab, exporter)
+
+
+@case
+def a_zero_is_no_alarm(browser):
+    with tree() as kernel, serving(*kernel.flags) as exporter:
+        tab = browser.open(exporter.page)
+        is_live(tab)
+        colour = "getComputedStyle(document.querySelector('#failed')).color"
+        tab.wait_for("document.querySelector('#failed').textContent === '0'")
+        calm = tab.value(colour)
+        assert calm == tab.value("getComputedStyle(document.body).color"), calm
+        kernel.add(pgmigrate_fail=1_000)
+        tab.wait_for(f"{colour} !== '{calm}'")
 
 
 @case
@@ -253,6 +285,7 @@ def an_error_of_the_exporter_is_told_in_its_words(browser):
             tab.go(exporter.page)
             tab.wait_for("document.querySelector('#lost').textContent.includes('500')")
             assert "vmstat" in tab.text("#lost"), tab.text("#lost")
+            assert "00:00:00" not in tab.text("#chart")
 
 
 @case

@@ -58,6 +58,32 @@ def a_phone_needs_no_scrolling_sideways(browser):
 
 
 @case
+def a_desk_needs_none_within_the_tables(browser):
+    with tree() as kernel, serving(*kernel.flags) as exporter:
+        kernel.add("sys/devices/system/node/node0/vmstat", pgpromote_success=123_456_789_012)
+        tab = browser.open(exporter.page, width=1280, height=900)
+        tab.wait_for("document.querySelectorAll('#node-rows tr').length === 2")
+        wide = tab.value("""[...document.querySelectorAll('.scroll')]
+            .filter((table) => table.scrollWidth > table.clientWidth)
+            .map((table) => table.getAttribute('aria-labelledby'))""")
+        assert wide == [], wide
+
+
+@case
+def the_cards_have_room_for_totals(browser):
+    with tree() as kernel, serving("--collector.rates.interval=0", *kernel.flags) as exporter:
+        kernel.add(pgmigrate_success=456_000_000_000_000, pgmigrate_fail=456_000_000_000,
+                   thp_migration_success=456_000_000, thp_migration_fail=456_000_000)
+        for width in (1280, 1000, 768, 360):
+            tab = browser.open(exporter.page, width=width, height=900)
+            is_live(tab)
+            over = tab.value("""[...document.querySelectorAll('.card, .card *:not(.unseen)')]
+                .filter((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0)
+                .map((node) => node.id || node.className)""")
+            assert over == [], f"{width} px: {over}"
+
+
+@case
 def everything_to_be_used_has_a_name(browser):
     with tree() as kernel, serving(*kernel.flags) as exporter:
         tab = browser.open(exporter.page)

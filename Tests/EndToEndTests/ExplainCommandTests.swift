@@ -38,20 +38,22 @@ import Testing
     #expect(String(decoding: try own.output(), as: UTF8.self).contains("WARNING: Allocations wait"))
 
     try waitUntil("it has read twice", limitSeconds: 30) {
-      try exporter.get("/explain").text.contains("WARNING")
+      try exporter.get("/explain?window=10s").text.contains("WARNING")
     }
-    let text = try exporter.get("/explain").text
+    let text = try exporter.get("/explain?window=10s").text
     #expect(text.contains("try:      sysctl vm.compaction_proactiveness=20"))
     #expect(text.contains("undo:     sysctl vm.compaction_proactiveness=0"))
-    let asked = try Exporter.run("explain", "--url", url)
+    let asked = try Exporter.run("explain", "--window=10s", "--url", url)
     #expect(asked.status == .exit(2))
     #expect(asked.text.contains("WARNING: Allocations wait"))
-    let json = try Exporter.run("explain", "--url", url, "--json")
+    let json = try Exporter.run("explain", "--url", url, "--window=10s", "--json")
     #expect(json.status == .exit(2))
     #expect(json.text.hasPrefix("{\"schema\":1,") && json.text.hasSuffix("}\n"))
     let answer = try exporter.get("/explain", ["Accept: application/json"])
     #expect(answer.header("Content-Type") == "application/json")
-    #expect(try exporter.get("/explain?format=text", ["Accept: application/json"]).text == text)
+    #expect(
+      try exporter.get("/explain?window=10s&format=text", ["Accept: application/json"]).text == text
+    )
   }
 
   @Test(arguments: [

@@ -75,6 +75,16 @@ import Testing
     #expect(young.report().findings.isEmpty)
   }
 
+  /// A machine that starts compacts and moves much: that is no storm.
+  @Test(arguments: [10, 20, 40])
+  func `warns of nothing that lasts before it has seen a minute`(_ seconds: Int) {
+    var young = Situation(rates: [Situation.total("compaction_stalls"): 1000])
+    young.length = seconds
+    #expect(!young.report().hasWarnings)
+    #expect(young.report().text.contains("compaction_stalls"))
+    #expect(young.report(over: .seconds(10)).hasWarnings)
+  }
+
   @Test func `says how long it has looked where that is less than was asked for`() {
     var young = Situation(rates: [Situation.total("pages_migrated"): 1])
     young.length = 40

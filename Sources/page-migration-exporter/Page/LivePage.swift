@@ -24,7 +24,8 @@ struct LivePage: Sendable {
   private static let scripts = [
     PackageResources.text_js, PackageResources.exposition_js, PackageResources.history_js,
     PackageResources.chart_js, PackageResources.rates_js, PackageResources.metrics_js,
-    PackageResources.reasons_js, PackageResources.poller_js, PackageResources.live_js,
+    PackageResources.reasons_js, PackageResources.explained_js, PackageResources.poller_js,
+    PackageResources.live_js,
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

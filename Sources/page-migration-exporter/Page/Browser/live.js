@@ -41,8 +41,18 @@ const metricsPoller = new Poller({
   failed: (error) => show("nodes-note", `The metrics cannot be read: ${error.message}.`),
 });
 
+const explainPoller = new Poller({
+  ask: async () => (await load("./explain?format=json", "application/json")).json(),
+  // The exporter itself looks that often.
+  pause: () => 10_000,
+  answered: showExplained,
+  // The rates' poller says that the exporter is lost.
+  failed: () => {},
+});
+
 ratesPoller.turn();
 metricsPoller.turn();
+explainPoller.turn();
 
 // MARK: Losing the exporter, and finding it again
 
@@ -51,7 +61,7 @@ function lost(error, since) {
   state.dataset.state = "lost";
   show("state", "lost");
   element("live").classList.add("stale");
-  chart.end = clock(samples.now + samples.calendar);
+  chart.end = samples.now ? clock(samples.now + samples.calendar) : "";
   chart.draw();
   const time = clock(since / 1000);
   const banner = element("lost");

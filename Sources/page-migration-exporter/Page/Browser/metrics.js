@@ -3,7 +3,7 @@
 // What `/metrics` alone tells: the nodes and the collectors' health.
 
 const wantedMetric = (name) =>
-  /^pagemigration_(node_|reason|scrape_collector_|(numa_)?pages_)|^process_start_time_seconds$/
+  /^pagemigration_(node_|reason|scrape_collector_|(numa_)?pages_|page_size)|^process_start_time_seconds$/
     .test(name) || Object.keys(settings).includes(name);
 
 /** A cell that is read from its left. */
@@ -38,7 +38,14 @@ function showNodes(window) {
     });
     const has = [["has_cpu", "CPUs"], ["has_memory", "memory"]]
       .filter(([label]) => labels[label] === "true").map(([, what]) => what);
-    return [labels.numa_node, labels.memory_tier || unknown, words(has.join(", ") || unknown), ...columns];
+    const memory = window.latest.sum("pagemigration_node_memory_bytes", node);
+    const free = together(
+      [window.latest.sum("pagemigration_node_free_pages", node), window.latest.sum("pagemigration_page_size_bytes")],
+      (pages, size) => pages * size);
+    return [
+      labels.numa_node, labels.memory_tier || unknown, words(has.join(", ") || unknown),
+      bytes(memory), bytes(free), ...columns,
+    ];
   }));
   show("nodes-note", nodes.length
     ? `Pages moved between memory tiers; a lower tier is faster. ${spanOf(window)}`
@@ -52,9 +59,12 @@ const settings = {
   pagemigration_promotion_rate_limit_bytes_per_second:
     (value) => ["promotion, at most", `${bytes(value)}/s a node`],
   pagemigration_compaction_proactiveness: (value) => ["compaction proactiveness", `${value} of 100`],
-  pagemigration_thp_policy: (_, exposition) => ["transparent huge pages", exposition
-    .all("pagemigration_thp_policy").find((metric) => metric.value === 1)?.labels.policy ?? unknown],
+  pagemigration_thp_policy: (_, exposition) => ["transparent huge pages", chosen(exposition, "thp_policy")],
+  pagemigration_thp_defrag: (_, exposition) => ["a fault tries for one", chosen(exposition, "thp_defrag")],
+  pagemigration_watermark_scale_factor: (value) => ["kswapd keeps free", percent(value / 10_000)],
 };
+const chosen = (exposition, name) => exposition
+  .all(`pagemigration_${name}`).find((metric) => metric.value === 1)?.labels.policy ?? unknown;
 const balancingModes = ["off", "between nodes", "promotion between tiers", "between nodes and tiers"];
 
 function showSettings(exposition) {

@@ -48,6 +48,11 @@ function showCards(overview, sampled) {
     show(`${id}-5m`, number(counters[counter].per_second["5m"]));
     show(`${id}-peak`, number(counters[counter].per_second_max["5m"]));
   }
+  // A healthy host's 0 is no alarm, and what is not known is none either.
+  for (const id of ["migrated", "failed"]) {
+    const value = columnsOf(counters[`pages_${id}`])[column];
+    element(id).parentElement.classList.toggle("some", value > 0);
+  }
   for (const unit of document.querySelectorAll(".unit")) {
     unit.textContent = unit.dataset.counted + (sampled ? "/s now" : " since boot");
   }

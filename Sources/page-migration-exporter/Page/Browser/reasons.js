@@ -32,9 +32,24 @@ function showReasons(window) {
   ]));
   const never = rows.filter((row) => row.total === 0).map((row) => row.reason);
   show("reasons-note", [
-    spanOf(window), never.length ? `Not seen since the exporter watches: ${never.join(", ")}.` : "",
+    spanOf(window), ...seen.map(({ reason }) => meaningOf(reason)), never.length ? `Not seen since the exporter watches: ${never.join(", ")}.` : "",
   ].join(" "));
 }
+
+/** What each reason is, in a sentence. METRICS.md has more. */
+const meanings = {
+  compaction: "memory is compacted, to make large free pages",
+  memory_failure: "pages leave memory that fails",
+  memory_hotplug: "memory is taken offline",
+  syscall_or_cpuset: "a program asked (move_pages, migrate_pages), or its cpuset changed",
+  mempolicy_mbind: "a program bound its memory to nodes (mbind)",
+  numa_misplaced: "NUMA balancing brings pages to the node that uses them",
+  contig_range: "a contiguous range is cleared, for gigantic huge pages or CMA",
+  longterm_pin: "pages leave movable memory before they are pinned for long",
+  demotion: "reclaim moves cold pages to a slower tier",
+  damon: "a DAMON scheme moves pages between tiers",
+};
+const meaningOf = (reason) => (meanings[reason] ? `${reason}: ${meanings[reason]}.` : "");
 
 /**
  * As much as the kernel's counters tell without tracing: what is left when NUMA balancing and
