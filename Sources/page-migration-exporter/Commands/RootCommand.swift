@@ -12,7 +12,7 @@ struct RootCommand: ParsableCommand {
     subcommands: [
       ServeCommand.self, ExplainCommand.self, WatchCommand.self, PrintCommand.self,
       PlacementCommand.self,
-      HealthCommand.self,
+      DoctorCommand.self, HealthCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 }
