@@ -145,7 +145,7 @@ let package = Package(
     .testTarget(
       name: "RepositoryTests",
       dependencies: [
-        "page-migration-exporter", "System", "Collectors", "Exposition", "KernelText",
+        "page-migration-exporter", "System", "Collectors", "Explain", "Exposition", "KernelText",
         "MigrationReasons", "PageMigration", "TestSupport", "Views",
       ],
       swiftSettings: common),
