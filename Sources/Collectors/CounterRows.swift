@@ -229,7 +229,7 @@ let counterRows: [CounterRow] = [
   CounterRow(
     gauge: .freePagesBlocks, "base pages",
     .machine(
-      "free_block_pages", since: "6.15",
+      "free_block_pages", since: "any, before 6.15 from /proc/buddyinfo",
       "Base pages in pageblocks that are wholly free now; of the free pages, the rest is in pieces"),
     .node(
       "free_block_pages", since: "6.15",

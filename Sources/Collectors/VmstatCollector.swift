@@ -8,12 +8,14 @@ package final class VmstatCollector: Collector {
 
   private var file: CounterFile
   private var hostFacts: HostFactsReader
+  private var freeBlocks: FreeBlocksFile
   private var counters = CounterTarget(families)
   private var buffer = [UInt8](repeating: 0, count: 16 << 10)
 
   package init(_ paths: KernelPaths) {
     file = CounterFile("\(paths.procfs)/vmstat")
     hostFacts = HostFactsReader(paths)
+    freeBlocks = FreeBlocksFile(procfs: paths.procfs)
   }
 
   package var documentation: [MetricFamily] {
@@ -22,8 +24,17 @@ package final class VmstatCollector: Collector {
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
     try file.read(into: &counters.snapshot, using: &buffer)
-    let problems = hostFacts.read()
+    var problems = hostFacts.read()
     let facts = hostFacts.facts
+    if counters.snapshot[.freePages] != nil, counters.snapshot[.freePagesBlocks] == nil {
+      do {
+        if let pages = try freeBlocks.pages(facts, using: &buffer) {
+          counters.snapshot.fillIn(.freePagesBlocks, pages)
+        }
+      } catch {
+        problems.append(error)
+      }
+    }
     counters.writeFamilies(into: &encoder)
     encoder.write(Self.pageSize, facts.pageSize)
     if let size = facts.thpSize { encoder.write(Self.thpSize, size) }

@@ -27,6 +27,12 @@ package struct CounterSnapshot: Equatable, Sendable {
     present & (1 << UInt64(slot)) != 0 ? values[slot] : nil
   }
 
+  /// Gives a value to a counter that the file has not, from where else the kernel tells it.
+  package mutating func fillIn(_ counter: MigrationCounter, _ value: UInt64) {
+    values[counter.slot] = value
+    present |= 1 << UInt64(counter.slot)
+  }
+
   package static func == (one: Self, other: Self) -> Bool {
     one.present == other.present
       && one.values.indices.allSatisfy { one[slot: $0] == other[slot: $0] }
