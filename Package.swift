@@ -171,7 +171,7 @@ if Context.environment["FUZZ"] != nil {
       name: "fuzz",
       dependencies: [
         "System", "KernelText", "PageMigration", "MigrationReasons", "Exposition",
-        "Collectors", "WebServer",
+        "Collectors", "Explain", "WebServer",
       ],
       path: "Tests/Fuzz", exclude: ["Corpus", "run"],
       swiftSettings: common + [.unsafeFlags(["-parse-as-library"])]))

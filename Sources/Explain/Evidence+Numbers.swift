@@ -38,6 +38,15 @@ extension Evidence {
     }
   }
 
+  /// A setting that a command could give back: a whole number. Unknown where it is none.
+  func setting(_ series: String) throws(Unknown) -> Int {
+    let value = try value(series)
+    guard (0...1e15).contains(value), value == value.rounded() else {
+      throw Unknown(series, .absent)
+    }
+    return Int(value)
+  }
+
   /// The part of the hint faults that met memory on their own node. Unknown without faults.
   var locality: Double? {
     get throws(Unknown) {
@@ -100,6 +109,12 @@ extension Evidence {
     }
     return best
   }
+}
+
+/// Whole mebibytes, as settings have them, of whatever bytes were counted.
+func mebibytes(_ bytes: Double) -> Int {
+  let count = bytes / 1_048_576
+  return (0...1e15).contains(count) ? Int(count) : 0
 }
 
 /// How rules write numbers.

@@ -113,6 +113,21 @@ import Testing
     #expect(report.text.contains("pagemigration_pages_migrated_total went back"))
   }
 
+  /// A kernel's file may say anything; what a command could not give back is not known.
+  @Test(arguments: [-1, 0.5, 1.8e19, .infinity])
+  func `takes no setting that is none`(_ value: Double) {
+    let names = [
+      "compaction_proactiveness", "numa_balancing_mode", "watermark_scale_factor",
+      "promotion_rate_limit_bytes_per_second", "node_promotion_candidates_total{numa_node=\"0\"}",
+    ]
+    for rule in RuleCase.all {
+      let values = Dictionary(uniqueKeysWithValues: names.map { ("pagemigration_\($0)", value) })
+      let text = Situation(rates: rule.fires, values: rule.values.merging(values) { $1 }).report()
+        .text
+      #expect(!text.contains("=-"), "\(text)")
+    }
+  }
+
   @Test func `never gives two commands that undo each other`() {
     // Everything at once: each setting is set by one value at most.
     var rates: [String: Double] = [:]

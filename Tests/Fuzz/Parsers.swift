@@ -1,4 +1,5 @@
 import Collectors
+import Explain
 import Exposition
 import KernelText
 import MigrationReasons
@@ -22,7 +23,11 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
     guard let duration = Duration(spelled: String(decoding: bytes, as: UTF8.self)) else { return }
     expect(Duration(spelled: duration.spelled) == duration, "\(duration) is spelled otherwise")
   },
+  "explain": explained,
   "flat-keyed-text": flatKeyedText,
+  "free-blocks": { bytes in
+    for order in [0, 9, 40] { _ = FreeBlocks.pages(bytes.span, fromOrder: order) }
+  },
   "kernel-release": { _ = KernelRelease(parsing: String(decoding: $0, as: UTF8.self)) },
   "listen-address": { bytes in
     guard let address = ListenAddress(String(decoding: bytes, as: UTF8.self)) else { return }
@@ -33,6 +38,7 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
     guard let list = NumberList(bytes.span) else { return }
     expect(list.numbers(upTo: 1023).count <= 1024 * max(1, list.ranges.count), "too many")
   },
+  "node-memory": { _ = NodeMemory.bytes($0.span) },
   "numa-mapping": { _ = try? NumaMapping(parsing: $0.span) },
   "process-memory": { _ = ProcessMemory(parsing: $0.span) },
   "process-stat": { _ = ProcessStat(parsing: $0.span) },
@@ -43,6 +49,10 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
     _ = SingleValue.choice(bytes.span)
   },
   "smaps-line": { _ = try? SmapsLine(parsing: $0.span) },
+  "thresholds": { bytes in
+    var thresholds = Thresholds()
+    try? thresholds.set(from: String(decoding: bytes, as: UTF8.self), path: "file")
+  },
   "tracepoint-format": { bytes in
     guard let format = try? TracepointFormat(parsing: String(decoding: bytes, as: UTF8.self)) else {
       return
@@ -51,6 +61,20 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
     _ = try? MigrationTracepoints(end: format, start: format).programs
   },
 ]
+
+/// Two expositions, one after the other: every rule is asked of them.
+@Sendable private func explained(_ bytes: [UInt8]) {
+  var history = History()
+  let parts = bytes.split(separator: UInt8(ascii: "!"), maxSplits: 2)
+  var time = MonotonicTime(sinceBoot: .seconds(1))
+  for part in parts {
+    history.add(Array(part), at: time)
+    time = time + .seconds(10)
+  }
+  let evidence = history.evidence(over: .seconds(20), until: time, kernelRelease: "6.1")
+  let report = Report(evidence, Thresholds(), hostName: nil)
+  expect(report.json.hasSuffix("}"), "JSON has no end")
+}
 
 /// A head that is whole stays so whatever follows it, and none of its beginnings is.
 @Sendable private func requestHead(_ bytes: [UInt8]) {

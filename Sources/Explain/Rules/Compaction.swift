@@ -39,12 +39,12 @@ extension Rule {
             severity: severity)
         }
       }
-      let proactiveness = try evidence.value("pagemigration_compaction_proactiveness")
-      because.append("vm.compaction_proactiveness is \(Int(proactiveness))")
+      let proactiveness = try evidence.setting("pagemigration_compaction_proactiveness")
+      because.append("vm.compaction_proactiveness is \(proactiveness)")
       return Telling(
         "Allocations wait while the kernel compacts memory.", because: because,
-        try: "sysctl vm.compaction_proactiveness=\(min(100, Int(proactiveness) + 20))",
-        undo: "sysctl vm.compaction_proactiveness=\(Int(proactiveness))",
+        try: "sysctl vm.compaction_proactiveness=\(min(100, proactiveness + 20))",
+        undo: "sysctl vm.compaction_proactiveness=\(proactiveness)",
         but: "kcompactd takes more CPU time before anybody asks", severity: severity)
     },
 
@@ -65,7 +65,7 @@ extension Rule {
         })
       else { return nil }
       let scanned = try evidence.rate(daemon)
-      let proactiveness = (try? evidence.value("pagemigration_compaction_proactiveness")) ?? 0
+      let proactiveness = (try? evidence.setting("pagemigration_compaction_proactiveness")) ?? 0
       let because = [
         "kcompactd scanned \(evidence.pages(scanned)) and isolated"
           + " \(Readable.percent(try evidence.rate(isolated) / scanned)) of them, in the last"
@@ -79,9 +79,9 @@ extension Rule {
           but: "unmovable memory is pinned, or the kernel's own; nothing is changed by looking")
       }
       return Telling(
-        sentence, because: because + ["vm.compaction_proactiveness is \(Int(proactiveness))"],
+        sentence, because: because + ["vm.compaction_proactiveness is \(proactiveness)"],
         try: "sysctl vm.compaction_proactiveness=0",
-        undo: "sysctl vm.compaction_proactiveness=\(Int(proactiveness))",
+        undo: "sysctl vm.compaction_proactiveness=\(proactiveness)",
         but: "large pages are then made only when somebody waits for them")
     },
 

@@ -25,7 +25,7 @@ extension Rule {
           ", \(Readable.percent(before)) in its first half and \(Readable.percent(after))"
           + " in its second"
       }
-      let mode = try Int(evidence.value("pagemigration_numa_balancing_mode"))
+      let mode = try evidence.setting("pagemigration_numa_balancing_mode")
       return Telling(
         "NUMA balancing moves memory between nodes and nothing becomes more local.",
         because: [
@@ -48,7 +48,7 @@ extension Rule {
         Threshold("pages_per_second", 10, "base pages/s"),
       ], runbook: nil
     ) { evidence, limits throws(Unknown) in
-      let mode = try Int(evidence.value("pagemigration_numa_balancing_mode"))
+      let mode = try evidence.setting("pagemigration_numa_balancing_mode")
       let (least, most) = (limits["faults_per_second"], limits["pages_per_second"])
       guard mode & 1 != 0,
         try evidence.lasts({ e throws(Unknown) in
@@ -75,7 +75,7 @@ extension Rule {
       guard let p99 = try evidence.quantile(0.99, of: "pagemigration_numa_scan_seconds"),
         p99 > limits["p99_seconds"]
       else { return nil }
-      let mode = try Int(evidence.value("pagemigration_numa_balancing_mode"))
+      let mode = try evidence.setting("pagemigration_numa_balancing_mode")
       let scans = try evidence.rate("pagemigration_numa_scan_seconds_count")
       return Telling(
         "NUMA balancing's scans hold threads up.",

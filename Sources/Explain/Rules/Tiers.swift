@@ -24,14 +24,14 @@ extension Rule {
           + " \(evidence.span)",
         "it costs \(Readable.bytes(2 * min(up, down) * size))/s of both tiers' bandwidth",
       ]
-      let mode = try Int(evidence.value("pagemigration_numa_balancing_mode"))
+      let mode = try evidence.setting("pagemigration_numa_balancing_mode")
       let sentence =
         "Pages are promoted and demoted again: the fast tier is too small for what is hot."
       let but =
         "what is hot and does not fit stays in the slower tier; memory.low for the program"
         + " that matters is milder"
       if let limit = try? evidence.value("pagemigration_promotion_rate_limit_bytes_per_second") {
-        let (now, half) = (Int(limit / 1_048_576), max(1, Int(up * size / 2 / 1_048_576)))
+        let (now, half) = (mebibytes(limit), max(1, mebibytes(up * size / 2)))
         let name = "kernel.numa_balancing_promote_rate_limit_MBps"
         because.append("\(name) is \(now)")
         if half < now {
@@ -64,7 +64,7 @@ extension Rule {
       }
       guard limit > 0, most * size >= limits["limit_share"] * limit else { return nil }
       let name = "kernel.numa_balancing_promote_rate_limit_MBps"
-      let now = Int(limit / 1_048_576)
+      let now = mebibytes(limit)
       return Telling(
         "Promotion has reached its rate limit: the kernel takes only the hottest pages.",
         because: [
@@ -134,7 +134,7 @@ extension Rule {
       guard direct > limits["pages_per_second"], direct > limits["direct_share"] * all else {
         return nil
       }
-      let factor = try Int(evidence.value("pagemigration_watermark_scale_factor"))
+      let factor = try evidence.setting("pagemigration_watermark_scale_factor")
       let name = "vm.watermark_scale_factor"
       return Telling(
         "Threads that allocate memory demote pages themselves: kswapd begins too late.",
