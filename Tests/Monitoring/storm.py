@@ -61,12 +61,12 @@ def compact():
         COMPACT.write_text("1")
 
 
-def move_huge_pages(at_most=6):
+def move_huge_pages():
     """Lays huge pages all over the free memory, with gaps, and asks for gigantic ones until some are pushed aside.
 
     False where none moved: no gigantic pages here, or too little memory.
     """
-    size = free_memory() * 4 // 5 // GIB * GIB
+    size = free_memory() * 9 // 10 // GIB * GIB
     if not GIGANTIC.exists() or size < 2 * GIB:
         return False
     before, held = vmstat()["thp_migration_success"], int(GIGANTIC.read_text())
@@ -77,7 +77,10 @@ def move_huge_pages(at_most=6):
         for offset in range(0, size, 2 * HUGE):
             memory.madvise(mmap.MADV_DONTNEED, offset, HUGE)
         try:
-            for wanted in range(held + 1, held + 1 + at_most):
+            # The first may lie where nothing was; those that follow cannot.
+            wanted = held
+            while free_memory() > 3 * GIB and int(GIGANTIC.read_text()) == wanted:
+                wanted += 1
                 GIGANTIC.write_text(str(wanted))
                 if vmstat()["thp_migration_success"] > before:
                     return True
@@ -89,7 +92,7 @@ def move_huge_pages(at_most=6):
 def storm(seconds, failures=15_000, at_most=150):
     """Migrates for about so long, and longer on a slow machine, until so many pages have failed."""
     begun, before = time.monotonic(), vmstat()["pgmigrate_fail"]
-    move_huge_pages()
+    any(move_huge_pages() for _ in range(3))
     while (elapsed := time.monotonic() - begun) < at_most:
         if elapsed > seconds and vmstat()["pgmigrate_fail"] - before > failures:
             break
