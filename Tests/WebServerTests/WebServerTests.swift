@@ -278,7 +278,8 @@ final class TestServer: Sendable {
         return .work(
           Work(key: "\(letter) \(size)") { _, body in
             body.removeAll(keepingCapacity: true)
-            body.append(contentsOf: repeatElement(letter, count: size))
+            // Of an array, which is copied at once even where nothing is optimised.
+            body.append(contentsOf: [UInt8](repeating: letter, count: size))
             return Head(contentType: "text/plain")
           })
       },
