@@ -136,17 +136,13 @@ extension Evidence {
 
   /// What the threads paid that had pages moved: exact where calls are timed, else an estimate.
   var cost: String? {
-    if let time = try? rate(sumOver: "pagemigration_reason_call_duration_seconds_sum") {
+    if let time = try? rate(allOf: "pagemigration_reason_call_duration_seconds_sum") {
       return "callers of migrate_pages() were kept for \(Readable.seconds(time))"
         + " in each second"
     }
     guard let tried = try? migrated + failed else { return nil }
     return "about \(Readable.seconds(tried * Self.secondsPerPage)) of CPU time in each"
       + " second, by 2 µs a base page; huge pages take a fifth of that"
-  }
-
-  private func rate(sumOver family: String) throws(Unknown) -> Double {
-    try rate(allOf: family)
   }
 
   /// To unmap, copy and map again a base page of 4 KiB in a compaction: 1.5 to 1.8 µs as measured in

@@ -8,19 +8,19 @@ package struct Evidence: Sendable {
   private let readings: ArraySlice<History.Reading>
   /// The window that was asked for.
   let asked: Duration
-  /// How long ago the last reading was. Nil where there is none.
-  let lastAge: Duration?
+  /// How long nothing could be read. Nil where that works.
+  let stalled: Duration?
   /// As `uname -r` has it. Nil where it is not known.
   let kernelRelease: String?
 
   init(
-    places: [String: Int], readings: [History.Reading], asked: Duration, lastAge: Duration?,
+    places: [String: Int], readings: [History.Reading], asked: Duration, stalled: Duration?,
     kernelRelease: String?
   ) {
     self.places = places
-    self.readings = isStale(lastAge) ? [] : readings[...]
+    self.readings = readings[...]
     self.asked = asked
-    self.lastAge = lastAge
+    self.stalled = stalled
     self.kernelRelease = kernelRelease
   }
 
@@ -29,12 +29,9 @@ package struct Evidence: Sendable {
     places = whole.places
     self.readings = readings
     asked = whole.asked
-    lastAge = whole.lastAge
+    stalled = whole.stalled
     kernelRelease = whole.kernelRelease
   }
-
-  /// How long nothing could be read. Nil where that works.
-  var stalled: Duration? { isStale(lastAge) ? lastAge : nil }
 
   /// The time between the first reading and the last: nothing is known of any other.
   var known: Duration {
@@ -62,8 +59,7 @@ package struct Evidence: Sendable {
     guard readings.count >= 2 else { throw Unknown(series, .young) }
     var (first, last): (Double?, Double?)
     for reading in readings {
-      // A counter that begins within the window, as a reason that is met for the first time, was
-      // nothing before only where the exporter says so; else its first value is the base.
+      // A counter may begin within the window, as that of a reason that is met for the first time.
       guard let value = value(series, in: reading) else {
         if last != nil { throw Unknown(series, .absent) }
         continue
@@ -105,9 +101,6 @@ package struct Evidence: Sendable {
     return value.isNaN ? nil : value
   }
 }
-
-/// Whether the last reading is too old to speak of now: the kernel, or reading it, has stalled.
-private func isStale(_ age: Duration?) -> Bool { age.map { $0 > History.step * 3 } ?? false }
 
 /// A series with labels, as an exposition writes it.
 struct Series {

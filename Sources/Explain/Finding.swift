@@ -22,16 +22,12 @@ package struct Finding: Sendable {
   package let see: String?
 
   /// The setting that the command changes. Nil where it changes none.
-  var setting: String? {
-    if tries.hasPrefix("sysctl ") { return String(tries.dropFirst(7).prefix { $0 != "=" }) }
-    guard tries.hasPrefix("echo "), let arrow = tries.firstRange(of: " > ") else { return nil }
-    return String(tries[arrow.upperBound...])
-  }
+  let setting: String?
 
   func trying(_ tries: String) -> Finding {
     Finding(
       rule: rule, severity: severity, sentence: sentence, because: because, tries: tries, undo: nil,
-      but: nil, see: see)
+      but: nil, see: see, setting: nil)
   }
 }
 
@@ -42,18 +38,28 @@ struct Telling {
   let tries: String
   let undo: String?
   let but: String?
+  let setting: String?
   /// Where it differs from the rule's.
   let severity: Severity?
 
   init(
     _ sentence: String, because: [String], try tries: String, undo: String? = nil,
-    but: String? = nil, severity: Severity? = nil
+    but: String? = nil, setting: String? = nil, severity: Severity? = nil
   ) {
     self.sentence = sentence
     self.because = because
     self.tries = tries
     self.undo = undo
     self.but = but
+    self.setting = setting
     self.severity = severity
+  }
+
+  init(
+    _ sentence: String, because: [String], change: Change, but: String, severity: Severity? = nil
+  ) {
+    self.init(
+      sentence, because: because, try: change.command, undo: change.undo, but: but,
+      setting: change.setting, severity: severity)
   }
 }

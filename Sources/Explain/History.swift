@@ -46,8 +46,11 @@ package struct History: Sendable {
   package func evidence(
     over window: Duration, until now: MonotonicTime, kernelRelease: String?
   ) -> Evidence {
-    Evidence(
-      places: places, readings: readings.filter { now - $0.time <= window + Self.step / 2 },
-      asked: window, lastAge: readings.last.map { now - $0.time }, kernelRelease: kernelRelease)
+    // A last reading that is too old says nothing of now: the kernel, or reading it, has stalled.
+    let stalled = readings.last.map { now - $0.time }.flatMap { $0 > Self.step * 3 ? $0 : nil }
+    let seen = readings.filter { now - $0.time <= window + Self.step / 2 }
+    return Evidence(
+      places: places, readings: stalled == nil ? seen : [], asked: window, stalled: stalled,
+      kernelRelease: kernelRelease)
   }
 }

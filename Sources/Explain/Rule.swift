@@ -49,13 +49,13 @@ package struct Rule: Sendable {
   func finding(
     in evidence: Evidence, _ thresholds: Thresholds
   ) throws(Unknown) -> Finding? {
-    guard let words = try look(evidence, Values(rule: name, thresholds: thresholds)) else {
+    guard let telling = try look(evidence, Values(rule: name, thresholds: thresholds)) else {
       return nil
     }
     return Finding(
-      rule: name, severity: words.severity ?? severity, sentence: words.sentence,
-      because: words.because, tries: words.tries, undo: words.undo, but: words.but,
-      see: runbook.map { "\(Self.runbooks)/\($0).md" })
+      rule: name, severity: telling.severity ?? severity, sentence: telling.sentence,
+      because: telling.because, tries: telling.tries, undo: telling.undo, but: telling.but,
+      see: runbook.map { "\(Self.runbooks)/\($0).md" }, setting: telling.setting)
   }
 
   /// As in the annotations of the alerts.

@@ -28,23 +28,20 @@ extension Rule {
         because.append("how long they take: --collector.waits times them")
       }
       let severity: Severity = successes < limits["success_share"] * stalls ? .warning : .notice
-      let but = "huge pages come later; programs that ask for them by madvise still wait"
-      let file = "/sys/kernel/mm/transparent_hugepage/defrag"
-      if let defrag = evidence.choice("pagemigration_thp_defrag", label: "policy") {
-        because.append("transparent_hugepage/defrag is \(defrag)")
-        if defrag == "always" {
-          return Telling(
-            "Allocations wait while the kernel compacts memory.", because: because,
-            try: "echo defer+madvise > \(file)", undo: "echo \(defrag) > \(file)", but: but,
-            severity: severity)
-        }
+      let sentence = "Allocations wait while the kernel compacts memory."
+      let defrag = evidence.choice("pagemigration_thp_defrag", label: "policy")
+      if let defrag { because.append("transparent_hugepage/defrag is \(defrag)") }
+      if defrag == "always" {
+        return Telling(
+          sentence, because: because,
+          change: Change(
+            file: "/sys/kernel/mm/transparent_hugepage/defrag", from: "always", to: "defer+madvise"),
+          but: "huge pages come later; programs that ask for them by madvise still wait",
+          severity: severity)
       }
-      let proactiveness = try evidence.setting("pagemigration_compaction_proactiveness")
-      because.append("vm.compaction_proactiveness is \(proactiveness)")
+      let change = try evidence.proactiveness { min(100, $0 + 20) }
       return Telling(
-        "Allocations wait while the kernel compacts memory.", because: because,
-        try: "sysctl vm.compaction_proactiveness=\(min(100, proactiveness + 20))",
-        undo: "sysctl vm.compaction_proactiveness=\(proactiveness)",
+        sentence, because: because + [change.now], change: change,
         but: "kcompactd takes more CPU time before anybody asks", severity: severity)
     },
 
@@ -65,7 +62,6 @@ extension Rule {
         })
       else { return nil }
       let scanned = try evidence.rate(daemon)
-      let proactiveness = (try? evidence.setting("pagemigration_compaction_proactiveness")) ?? 0
       let because = [
         "kcompactd scanned \(evidence.pages(scanned)) and isolated"
           + " \(Readable.percent(try evidence.rate(isolated) / scanned)) of them, in the last"
@@ -73,15 +69,13 @@ extension Rule {
         evidence.causesLine(of: "compaction"),
       ]
       let sentence = "kcompactd runs in circles: it scans memory that it cannot move."
-      guard proactiveness > 0 else {
+      guard let change = try? evidence.proactiveness({ _ in 0 }), !change.isNone else {
         return Telling(
-          sentence, because: because, try: "grep -H VmPin /proc/[0-9]*/status | sort -k2nr | head",
+          sentence, because: because, try: whoPins,
           but: "unmovable memory is pinned, or the kernel's own; nothing is changed by looking")
       }
       return Telling(
-        sentence, because: because + ["vm.compaction_proactiveness is \(proactiveness)"],
-        try: "sysctl vm.compaction_proactiveness=0",
-        undo: "sysctl vm.compaction_proactiveness=\(proactiveness)",
+        sentence, because: because + [change.now], change: change,
         but: "large pages are then made only when somebody waits for them")
     },
 
@@ -127,4 +121,12 @@ extension Rule {
         severity: isAlways ? .warning : .notice)
     },
   ]
+}
+
+extension Evidence {
+  /// `vm.compaction_proactiveness`, of 100, as it is and as it might be.
+  fileprivate func proactiveness(_ next: (Int) -> Int) throws(Unknown) -> Change {
+    let now = try setting("pagemigration_compaction_proactiveness")
+    return Change(sysctl: "vm.compaction_proactiveness", from: now, to: next(now))
+  }
 }

@@ -1,6 +1,9 @@
 internal import System
 internal import Views
 
+/// The processes that hold most pages by long pins.
+let whoPins = "grep -H VmPin /proc/[0-9]*/status | sort -k2nr | head"
+
 /// Pages that do not move, and what keeps them.
 extension Rule {
   static let failing = [
@@ -51,7 +54,7 @@ extension Rule {
       return Telling(
         isFailing || isPinned ? sentence : "Pages cannot be moved for a cause that can be cured.",
         because: because,
-        try: "grep -H VmPin /proc/[0-9]*/status | sort -k2nr | head",
+        try: whoPins,
         but: "who pins for long (io_uring, RDMA, VFIO) should take such buffers from huge pages;"
           + " nothing is changed by looking",
         severity: isFailing ? .warning : .notice)

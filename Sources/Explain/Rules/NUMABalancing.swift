@@ -25,17 +25,16 @@ extension Rule {
           ", \(Readable.percent(before)) in its first half and \(Readable.percent(after))"
           + " in its second"
       }
-      let mode = try evidence.setting("pagemigration_numa_balancing_mode")
+      let change = try evidence.numaBalancing(without: 1)
       return Telling(
         "NUMA balancing moves memory between nodes and nothing becomes more local.",
         because: [
           try "\(evidence.pages(evidence.balanced)) moved by NUMA balancing in the last"
             + " \(evidence.span)",
           "\(Readable.percent(locality)) of the hint faults were local\(progress)",
-          "kernel.numa_balancing is \(mode)",
+          change.now,
         ] + [evidence.cost].compactMap(\.self),
-        try: "sysctl kernel.numa_balancing=\(mode & ~1)",
-        undo: "sysctl kernel.numa_balancing=\(mode)",
+        change: change,
         but: "better where it can be done: bind the program to a node (numactl --cpunodebind=N"
           + " --membind=N); without balancing, what is far stays far")
     },
@@ -57,14 +56,14 @@ extension Rule {
         }), let locality = try evidence.locality, locality >= limits["locality"]
       else { return nil }
       let faults = try evidence.rate("pagemigration_numa_hint_faults_total")
+      let change = try evidence.numaBalancing(without: 1)
       return Telling(
         "NUMA balancing takes faults and has nothing to move: all memory is where it is used.",
         because: [
           "\(Readable.number(faults)) hint faults/s, \(Readable.percent(locality)) of them local, in"
             + " the last \(evidence.span)",
-          "kernel.numa_balancing is \(mode)",
-        ], try: "sysctl kernel.numa_balancing=\(mode & ~1)",
-        undo: "sysctl kernel.numa_balancing=\(mode)",
+          change.now,
+        ], change: change,
         but: "a program that moves to another node later is no longer followed")
     },
 
@@ -75,7 +74,7 @@ extension Rule {
       guard let p99 = try evidence.quantile(0.99, of: "pagemigration_numa_scan_seconds"),
         p99 > limits["p99_seconds"]
       else { return nil }
-      let mode = try evidence.setting("pagemigration_numa_balancing_mode")
+      let change = try evidence.numaBalancing(without: 1)
       let scans = try evidence.rate("pagemigration_numa_scan_seconds_count")
       return Telling(
         "NUMA balancing's scans hold threads up.",
@@ -83,11 +82,18 @@ extension Rule {
           "of \(Readable.number(scans)) scans/s, 1 % took longer than"
             + " \(Readable.seconds(limits["p99_seconds"])); 99 % took at most"
             + " \(Readable.seconds(p99)), in the last \(evidence.span)",
-          "kernel.numa_balancing is \(mode)",
-        ], try: "sysctl kernel.numa_balancing=\(mode & ~1)",
-        undo: "sysctl kernel.numa_balancing=\(mode)",
+          change.now,
+        ], change: change,
         but: "memory no longer follows its threads; milder is a smaller"
           + " /sys/kernel/debug/sched/numa_balancing/scan_size_mb")
     },
   ]
+}
+
+extension Evidence {
+  /// `kernel.numa_balancing` without this bit of its mode: 1 between nodes, 2 between tiers.
+  func numaBalancing(without bit: Int) throws(Unknown) -> Change {
+    let mode = try setting("pagemigration_numa_balancing_mode")
+    return Change(sysctl: "kernel.numa_balancing", from: mode, to: mode & ~bit)
+  }
 }

@@ -24,27 +24,17 @@ extension Rule {
           + " \(evidence.span)",
         "it costs \(Readable.bytes(2 * min(up, down) * size))/s of both tiers' bandwidth",
       ]
-      let mode = try evidence.setting("pagemigration_numa_balancing_mode")
-      let sentence =
-        "Pages are promoted and demoted again: the fast tier is too small for what is hot."
-      let but =
-        "what is hot and does not fit stays in the slower tier; memory.low for the program"
-        + " that matters is milder"
+      var change = try evidence.numaBalancing(without: 2)
       if let limit = try? evidence.value("pagemigration_promotion_rate_limit_bytes_per_second") {
         let (now, half) = (mebibytes(limit), max(1, mebibytes(up * size / 2)))
-        let name = "kernel.numa_balancing_promote_rate_limit_MBps"
-        because.append("\(name) is \(now)")
-        if half < now {
-          return Telling(
-            sentence, because: because, try: "sysctl \(name)=\(half)",
-            undo: "sysctl \(name)=\(now)",
-            but: but)
-        }
+        let lower = Change(sysctl: promotionLimit, from: now, to: half)
+        if half < now { change = lower } else { because.append(lower.now) }
       }
-      because.append("kernel.numa_balancing is \(mode)")
       return Telling(
-        sentence, because: because, try: "sysctl kernel.numa_balancing=\(mode & ~2)",
-        undo: "sysctl kernel.numa_balancing=\(mode)", but: but)
+        "Pages are promoted and demoted again: the fast tier is too small for what is hot.",
+        because: because + [change.now], change: change,
+        but: "what is hot and does not fit stays in the slower tier; memory.low for the program"
+          + " that matters is milder")
     },
 
     Rule(
@@ -63,14 +53,14 @@ extension Rule {
         for node in nodes { most = max(most, try evidence.rate(node.text)) }
       }
       guard limit > 0, most * size >= limits["limit_share"] * limit else { return nil }
-      let name = "kernel.numa_balancing_promote_rate_limit_MBps"
       let now = mebibytes(limit)
+      let change = Change(sysctl: promotionLimit, from: now, to: now * 2)
       return Telling(
         "Promotion has reached its rate limit: the kernel takes only the hottest pages.",
         because: [
           "\(Readable.bytes(most * size))/s of candidates in the last \(evidence.span)",
-          "\(name) is \(now)",
-        ], try: "sysctl \(name)=\(now * 2)", undo: "sysctl \(name)=\(now)",
+          change.now,
+        ], change: change,
         but: "promotion then takes more of both tiers' bandwidth; left alone, the kernel raises its"
           + " own threshold")
     },
@@ -84,13 +74,13 @@ extension Rule {
       guard try evidence.value("pagemigration_demotion_enabled") == 0 else { return nil }
       let swapped = try evidence.rate("pagemigration_pages_swapped_out_total")
       guard swapped > limits["swapped_out_per_second"] else { return nil }
-      let file = "/sys/kernel/mm/numa/demotion_enabled"
       return Telling(
         "Reclaim swaps out although a slower memory tier could take the pages.",
         because: [
           "\(evidence.pages(swapped)) swapped out in the last \(evidence.span)",
           "memory tiers: \(tiers.map(String.init).joined(separator: ", ")); numa/demotion_enabled is 0",
-        ], try: "echo 1 > \(file)", undo: "echo 0 > \(file)",
+        ],
+        change: Change(file: "/sys/kernel/mm/numa/demotion_enabled", from: "0", to: "1"),
         but: "before 6.16 demotion does not ask cpusets: memory of a bound program may leave its"
           + " nodes")
     },
@@ -135,18 +125,21 @@ extension Rule {
         return nil
       }
       let factor = try evidence.setting("pagemigration_watermark_scale_factor")
-      let name = "vm.watermark_scale_factor"
+      let change = Change(
+        sysctl: "vm.watermark_scale_factor", from: factor, to: min(3000, factor * 4))
       return Telling(
         "Threads that allocate memory demote pages themselves: kswapd begins too late.",
         because: [
           "\(evidence.pages(direct)) demoted by direct reclaim, \(Readable.percent(direct / all)) of"
             + " all, in the last \(evidence.span)",
-          "\(name) is \(factor)",
-        ], try: "sysctl \(name)=\(min(3000, factor * 4))", undo: "sysctl \(name)=\(factor)",
+          change.now,
+        ], change: change,
         but: "more memory of each node stays free")
     },
   ]
 }
+
+private let promotionLimit = "kernel.numa_balancing_promote_rate_limit_MBps"
 
 extension Evidence {
   /// Free and all memory of a tier's nodes, in bytes.

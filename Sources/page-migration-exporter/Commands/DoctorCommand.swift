@@ -127,9 +127,8 @@ struct DoctorCommand: ParsableCommand {
       _ = try Listener(ListenAddress.tcp(host: nil, port: 10057))
       return Check("port", true, "10057 is free")
     } catch {
-      let url = HTTPURL(argument: "http://localhost:10057")!
-      if (try? HTTPGet.body(of: url.with(path: "/-/ready"))) != nil {
-        return Check("port", true, "an exporter serves at \(url.defaultValueDescription)")
+      if (try? HTTPGet.body(of: HTTPURL.local.with(path: "/-/ready"))) != nil {
+        return Check("port", true, "an exporter serves at \(HTTPURL.local.defaultValueDescription)")
       }
       return Check("port", false, "\(error)", "another --web.listen-address")
     }

@@ -55,7 +55,7 @@ struct ExplainCommand: ParsableCommand {
 
   /// - Returns: whether there is something to be warned of.
   private func ask() throws -> Bool {
-    let exporter = url ?? HTTPURL(argument: "http://localhost:10057")!
+    let exporter = url ?? HTTPURL.local
     let path = "/explain?format=json&window=\((window ?? History.span).spelled)"
     let body: [UInt8]
     do {

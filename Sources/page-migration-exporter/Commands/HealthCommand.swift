@@ -10,7 +10,7 @@ struct HealthCommand: ParsableCommand {
       """)
 
   @Option(help: "Where the exporter serves.")
-  var url = HTTPURL(argument: "http://localhost:10057")!
+  var url = HTTPURL.local
 
   func run() throws {
     do {

@@ -23,6 +23,9 @@ struct HTTPURL: Hashable, ExpressibleByArgument, CustomStringConvertible {
     guard !host.isEmpty, UInt16(port) != nil, !authority.contains("@") else { return nil }
   }
 
+  /// Where `serve` listens unless it is told otherwise.
+  static let local = HTTPURL(host: "localhost", port: "10057", path: "/")
+
   private init(host: String, port: String, path: String) {
     (self.host, self.port, self.path) = (host, port, path)
   }
