@@ -26,11 +26,11 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let (counters, canRead) = counterCheck()
-    let checks = [
-      counters, check(NodeCollector(paths.kernel)), check(SettingsCollector(paths.kernel)),
-      check(CgroupCollector(paths.kernel, CgroupSelection(), warn: { _ in })),
-      reasons, causes, waits, port,
-    ]
+    let checks =
+      [
+        counters, check(NodeCollector(paths.kernel)), check(SettingsCollector(paths.kernel)),
+        check(CgroupCollector(paths.kernel, CgroupSelection(), warn: { _ in })),
+      ] + reasonsAndCauses + [waits, port]
     let facts = HostFacts.read(paths.kernel)
     let heading =
       "page-migration-exporter \(Version.number) on kernel \(facts.kernelRelease ?? "?"), "
@@ -87,25 +87,20 @@ struct DoctorCommand: ParsableCommand {
     return Check(name, true, "\(metrics.count) metrics")
   }
 
-  private var reasons: Check {
-    do throws(ReasonsUnavailable) {
-      _ = try SharedProbe(tracefs: tracefs)
-      return Check("reasons", true, "the eBPF program is taken by the kernel")
-    } catch {
-      return Check("reasons", false, "\(error)", geteuid() == 0 ? nil : Self.asRoot)
-    }
-  }
-
-  private var causes: Check {
+  /// What the eBPF programs do here, of one probe that is attached and gone again.
+  private var reasonsAndCauses: [Check] {
     do throws(ReasonsUnavailable) {
       let probe = try SharedProbe(tracefs: tracefs, causes: true)
-      switch probe.causes {
-      case .success(let causes): return Check("causes", true, "told apart by \(causes.method)")
-      case .failure(let error): return Check("causes", false, "\(error)")
-      case nil: return Check("causes", false, "not asked for")
+      let causes = probe.causes.map { causes in
+        switch causes {
+        case .success(let causes): Check("causes", true, "told apart by \(causes.method)")
+        case .failure(let error): Check("causes", false, "\(error)")
+        }
       }
+      let reasons = Check("reasons", true, "the eBPF program is taken by the kernel")
+      return [reasons] + [causes].compactMap(\.self)
     } catch {
-      return Check("causes", false, "\(error)", geteuid() == 0 ? nil : Self.asRoot)
+      return ["reasons", "causes"].map { Check($0, false, "\(error)", Self.asRoot) }
     }
   }
 
@@ -114,12 +109,15 @@ struct DoctorCommand: ParsableCommand {
       let functions = try WaitsProbe().waits.map(\.function)
       return Check("waits", true, functions.joined(separator: ", "))
     } catch {
-      return Check("waits", false, "\(error)", geteuid() == 0 ? nil : Self.asRoot)
+      return Check("waits", false, "\(error)", Self.asRoot)
     }
   }
 
-  private static let asRoot =
-    "start it as root, or with CAP_BPF and CAP_PERFMON; it drops them itself"
+  /// Nil for root.
+  private static var asRoot: String? {
+    geteuid() == 0
+      ? nil : "start it as root, or with CAP_BPF and CAP_PERFMON; it drops them itself"
+  }
 
   /// Whether `serve` could listen where it does by default.
   private var port: Check {
