@@ -11,14 +11,11 @@ struct ExplainRoute: Sendable {
 
   func plan(_ request: Request) -> Plan {
     var window = History.span
-    var wantsJSON = request.accept.names("application/json")
+    var named: String?
     for (name, value) in request.query {
-      switch (name, value) {
-      case ("format", "json"): wantsJSON = true
-      case ("format", "text"): wantsJSON = false
-      case ("format", _):
-        return .line("400: format is text or json, not '\(value)'", status: 400)
-      case ("window", _):
+      switch name {
+      case "format": named = value
+      case "window":
         guard let span = Duration(spelled: value), Self.windows.contains(span) else {
           return .line("400: window is a time from 10s to 10m, not '\(value)'", status: 400)
         }
@@ -26,15 +23,17 @@ struct ExplainRoute: Sendable {
       default: break
       }
     }
-    let (recorder, isJSON, span) = (recorder, wantsJSON, window)
+    let impliesJSON = request.accept.names("application/json")
+    guard let format = ViewFormat(named: named, impliesJSON: impliesJSON) else {
+      return ViewFormat.refusal(of: named)
+    }
+    let (recorder, span) = (recorder, window)
     return .work(
-      Work(key: "\(isJSON) \(span)") { _, body in
+      Work(key: "\(format) \(span)") { _, body in
         let report = recorder.report(over: span)
         body.removeAll(keepingCapacity: true)
-        body.append(contentsOf: (isJSON ? report.json : report.text).utf8)
-        return Head(
-          contentType: isJSON ? "application/json" : "text/plain; charset=utf-8",
-          headers: [("Vary", "Accept, Accept-Encoding"), ("Cache-Control", "no-store")])
+        body.append(contentsOf: (format == .json ? report.json : report.text).utf8)
+        return format.head
       })
   }
 }

@@ -19,37 +19,34 @@ struct RatesRoute: Sendable {
       default: break
       }
     }
-    switch format {
-    case nil, "json", "text": break
-    case let other?: return .line("400: format is text or json, not '\(other)'", status: 400)
+    let impliesJSON = history != nil || request.accept.names("application/json")
+    switch ViewFormat(named: format, impliesJSON: impliesJSON) {
+    case .json: return .work(json(history: history))
+    case .text: return .work(text)
+    case nil: return ViewFormat.refusal(of: format)
     }
-    let isImplied = history != nil || request.accept.names("application/json")
-    let wantsJSON = format.map { $0 == "json" } ?? isImplied
-    return .work(wantsJSON ? json(history: history) : text)
   }
 
   /// The text overview.
   var text: Work {
-    work("text", "text/plain; charset=utf-8") { OverviewText($0).text }
+    work("text", .text) { OverviewText($0).text }
   }
 
   private func json(history: Duration?) -> Work {
-    work("json \(history ?? .zero)", "application/json") {
+    work("json \(history ?? .zero)", .json) {
       OverviewJSON($0, history: history).text
     }
   }
 
   private func work(
-    _ key: String, _ contentType: String, _ render: @escaping @Sendable (Overview) -> String
+    _ key: String, _ format: ViewFormat, _ render: @escaping @Sendable (Overview) -> String
   ) -> Work {
     let source = source
     return Work(key: key) { deadline, body in
       do {
         body.removeAll(keepingCapacity: true)
         body.append(contentsOf: render(try source.read(until: deadline)).utf8)
-        return Head(
-          contentType: contentType,
-          headers: [("Vary", "Accept, Accept-Encoding"), ("Cache-Control", "no-store")])
+        return format.head
       } catch {
         return .line("500: \(error)", status: 500, into: &body)
       }
