@@ -5,6 +5,8 @@ internal import System
 package struct HostFacts: Sendable {
   /// The size of a base page in bytes.
   package let pageSize = Machine.pageSize
+  /// As `hostname` prints it. Nil where the kernel does not say.
+  package private(set) var hostName: String?
   /// As `uname -r` has it. Nil where it is not known.
   package fileprivate(set) var kernelRelease: String?
   /// The size of a THP in bytes. Nil where it is not known, or the kernel has no THPs.
@@ -16,14 +18,11 @@ package struct HostFacts: Sendable {
   package static func read(_ paths: KernelPaths) -> HostFacts {
     var reader = HostFactsReader(paths)
     _ = reader.read()
-    return reader.facts
-  }
-
-  /// As `hostname` prints it. Nil where the kernel does not say.
-  package static func hostName(_ paths: KernelPaths) -> String? {
+    var facts = reader.facts
     var file = SingleValueFile("\(paths.procfs)/sys/kernel/hostname")
     var buffer = [UInt8](repeating: 0, count: 256)
-    return try? file.read(using: &buffer, SingleValue.word)
+    facts.hostName = try? file.read(using: &buffer, SingleValue.word)
+    return facts
   }
 }
 

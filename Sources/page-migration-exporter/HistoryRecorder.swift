@@ -1,7 +1,6 @@
 internal import Collectors
 internal import Explain
 internal import Exposition
-internal import KernelText
 internal import PageMigration
 internal import Synchronization
 internal import System
@@ -12,17 +11,15 @@ internal import System
 final class HistoryRecorder: Sendable {
   private let gatherer: Gatherer
   private let thresholds: Thresholds
-  private let hostName: String?
-  private let kernelRelease: String?
+  private let facts: HostFacts
   private let history = Mutex(History())
   /// What no rule asks for; cgroups can be thousands.
   private static let others: Set<String> = ["cgroup", "rates", "process"]
 
-  init(_ gatherer: Gatherer, _ paths: KernelPaths, _ thresholds: Thresholds) {
+  init(_ gatherer: Gatherer, _ facts: HostFacts, _ thresholds: Thresholds) {
     self.gatherer = gatherer
     self.thresholds = thresholds
-    hostName = HostFacts.hostName(paths)
-    kernelRelease = HostFacts.read(paths).kernelRelease
+    self.facts = facts
   }
 
   /// Reads until the program ends, on a thread of its own.
@@ -53,7 +50,7 @@ final class HistoryRecorder: Sendable {
   func report(over window: Duration) -> Report {
     let history = history.withLock { $0 }
     return Report(
-      history.evidence(over: window, until: .now, kernelRelease: kernelRelease), thresholds,
-      hostName: hostName)
+      history.evidence(over: window, until: .now, kernelRelease: facts.kernelRelease), thresholds,
+      hostName: facts.hostName)
   }
 }

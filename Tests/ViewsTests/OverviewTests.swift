@@ -24,7 +24,7 @@ private func overview(
   }
   let now = at(growth.count + 1)
   return Overview(
-    version: "1.2.3", hostName: nil,
+    version: "1.2.3",
     facts: HostFacts.read(KernelPaths(procfs: tree.procfs, sysfs: tree.sysfs)),
     snapshot: CounterSnapshot(values), view: SamplerView(sampled: sampled, now: now),
     reasons: reasons,

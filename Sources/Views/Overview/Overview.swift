@@ -7,8 +7,6 @@ package import System
 package struct Overview {
   /// The exporter's own, as `--version` has it.
   package let version: String
-  /// Nil where the kernel does not say.
-  package let hostName: String?
   package let facts: HostFacts
   package let snapshot: CounterSnapshot
   /// Nil where nothing is sampled.
@@ -21,12 +19,11 @@ package struct Overview {
   package let unixTime: UnixTime
 
   package init(
-    version: String, hostName: String?, facts: HostFacts, snapshot: CounterSnapshot,
+    version: String, facts: HostFacts, snapshot: CounterSnapshot,
     view: SamplerView?, reasons: Result<ReasonsView, ReasonsUnavailable>?, time: MonotonicTime,
     unixTime: UnixTime
   ) {
     self.version = version
-    self.hostName = hostName
     self.facts = facts
     self.snapshot = snapshot
     self.view = view
@@ -95,22 +92,21 @@ package final class OverviewSource: Sendable {
   private let version: String
   private let sampler: Sampler?
   private let probe: Result<SharedProbe, ReasonsUnavailable>?
-  private let hostName: String?
   private let facts: HostFacts
   private let vmstat: VmstatSource
 
   /// - Parameters:
+  ///   - facts: the host's, as they were read at the start.
   ///   - sampler: nil where nothing is sampled.
   ///   - probe: nil where reasons were not asked for.
   package init(
-    _ paths: KernelPaths, version: String, sampler: Sampler?,
+    _ paths: KernelPaths, _ facts: HostFacts, version: String, sampler: Sampler?,
     probe: Result<SharedProbe, ReasonsUnavailable>? = nil
   ) {
     self.version = version
     self.sampler = sampler
     self.probe = probe
-    hostName = HostFacts.hostName(paths)
-    facts = HostFacts.read(paths)
+    self.facts = facts
     vmstat = VmstatSource(procfs: paths.procfs)
   }
 
@@ -118,7 +114,7 @@ package final class OverviewSource: Sendable {
   package func read(until deadline: MonotonicTime) throws -> Overview {
     let snapshot = try vmstat.read(until: deadline)
     return Overview(
-      version: version, hostName: hostName, facts: facts, snapshot: snapshot,
+      version: version, facts: facts, snapshot: snapshot,
       view: sampler?.view(), reasons: probe?.map(ReasonsView.init), time: .now, unixTime: .now)
   }
 }

@@ -18,7 +18,7 @@ package struct OverviewJSON {
     var members: [(String, JSON)] = [
       ("schema", .integer(1)),
       ("version", .string(overview.version)),
-      ("host", .init(overview.hostName)),
+      ("host", .init(facts.hostName)),
       ("kernel", .init(facts.kernelRelease)),
       ("time", .seconds(overview.unixTime.sinceEpoch)),
       ("monotonic_seconds", .seconds(overview.time.sinceBoot)),

@@ -20,7 +20,7 @@ package struct OverviewText {
   private var heading: String {
     let facts = overview.facts
     var parts = ["page-migration-exporter \(overview.version)"]
-    if let host = overview.hostName { parts.append("host \(host)") }
+    if let host = facts.hostName { parts.append("host \(host)") }
     if let release = facts.kernelRelease { parts.append("kernel \(release)") }
     if let view = overview.view {
       parts.append("sampled every \(view.sampled.interval.spelled)")

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Collectors
 internal import Explain
 internal import MigrationReasons
+internal import PageMigration
 internal import System
 internal import Views
 
@@ -92,7 +93,7 @@ struct ExplainCommand: ParsableCommand {
     let gatherer = Gatherer(collectors, exporter: ExporterMetrics(Version.facts)) { name, outcome in
       if case .failed(let reason) = outcome { Console.say("collector \(name) failed: \(reason)") }
     }
-    let recorder = HistoryRecorder(gatherer, paths.kernel, thresholds)
+    let recorder = HistoryRecorder(gatherer, HostFacts.read(paths.kernel), thresholds)
     var exposition: [UInt8] = []
     let begin = MonotonicTime.now
     // Three readings, so that what lasts can be told from what came at once.

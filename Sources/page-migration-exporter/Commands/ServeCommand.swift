@@ -36,9 +36,10 @@ struct ServeCommand: ParsableCommand {
       Sampler(vmstat: "\(paths.procfs)/vmstat", interval: $0)
     }
     let gatherer = makeGatherer(sampler, probe, waitsProbe, counters, writer, logger)
+    let facts = HostFacts.read(paths.kernel)
     let overview = OverviewSource(
-      paths.kernel, version: Version.number, sampler: sampler, probe: probe)
-    let recorder = HistoryRecorder(gatherer, paths.kernel, try explain.thresholds())
+      paths.kernel, facts, version: Version.number, sampler: sampler, probe: probe)
+    let recorder = HistoryRecorder(gatherer, facts, try explain.thresholds())
     let readiness = Readiness()
     gatherer.prepare()
     try dropPrivileges()
