@@ -34,66 +34,106 @@ let package = Package(
   targets: [
     // The line, in the order in which bytes travel.
     .target(name: "System", dependencies: ["CLinux"], swiftSettings: ours),
+    .target(name: "Histograms", swiftSettings: ours),
     .target(name: "KernelText", dependencies: ["System", "CLinux"], swiftSettings: ours),
-    .target(name: "PageMigration", dependencies: ["System", "KernelText"], swiftSettings: ours),
+    .target(
+      name: "PageMigration", dependencies: ["System", "Histograms", "KernelText"],
+      swiftSettings: ours),
     .target(
       name: "MigrationReasons",
       dependencies: [
-        "System", "KernelText", "CLinux",
+        "System", "Histograms", "KernelText", "CLinux",
         .target(name: "CBPF", condition: .when(traits: ["Reasons"])),
       ],
       exclude: [
         "migration.bpf.c", "migration.swift.in", "causes.bpf.c", "causes.swift.in", "waits.bpf.c",
-        "waits.swift.in", "ebpf.h",
+        "waits.swift.in", "device.bpf.c", "device.swift.in", "percpu.bpf.c", "percpu.swift.in",
+        "ebpf.h",
       ],
       swiftSettings: ours,
       plugins: ["EBPFProgram"]),
-    .target(name: "Exposition", dependencies: ["System"], swiftSettings: ours),
+    .target(name: "Exposition", dependencies: ["System", "Histograms"], swiftSettings: ours),
     .target(
       name: "Collectors",
       dependencies: ["System", "KernelText", "PageMigration", "MigrationReasons", "Exposition"],
       swiftSettings: ours),
+    .target(name: "TLS", dependencies: ["System", "CGnuTLS"], swiftSettings: ours),
+    .target(name: "WebConfig", dependencies: ["System", "TLS", "CYAML"], swiftSettings: ours),
     .target(
       name: "WebServer",
-      dependencies: ["System", "CLinux", "CMicrohttpd", "CDeflate"],
+      dependencies: [
+        "System", "TLS", "WebConfig", "CLinux", "CMicrohttpd", "CDeflate", "CCrypt", "CGnuTLS",
+        "CReceive",
+      ],
       swiftSettings: ours),
     .target(
       name: "Views",
       dependencies: ["System", "KernelText", "PageMigration", "MigrationReasons"],
       swiftSettings: ours),
     .target(
-      name: "Explain", dependencies: ["System", "PageMigration", "Views"], swiftSettings: ours),
+      name: "Explain",
+      dependencies: [
+        "System", "PageMigration", "MigrationReasons", "Exposition", "Collectors", "Views",
+      ],
+      swiftSettings: ours),
+    .target(
+      name: "Routes",
+      dependencies: [
+        "System", "Exposition", "Collectors", "WebConfig", "WebServer", "Views", "Explain",
+      ],
+      // The live page is a part of the program: one file to install, nothing to find at run time.
+      resources: [.embedInCode("Browser")],
+      swiftSettings: ours),
+    .target(
+      name: "Remote", dependencies: ["System", "PageMigration", "TLS", "Views"],
+      swiftSettings: ours),
+    .target(
+      name: "Doctor",
+      dependencies: [
+        "System", "KernelText", "PageMigration", "MigrationReasons", "Exposition", "Collectors",
+        "WebServer", "Views", "Remote",
+      ],
+      swiftSettings: ours),
+    .target(
+      name: "Service",
+      dependencies: ["System", "Views", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: ours),
     .executableTarget(
       name: "page-migration-exporter",
       dependencies: [
         "System", "KernelText", "PageMigration", "MigrationReasons", "Collectors", "Exposition",
-        "WebServer", "Views", "Explain", "CBuildInfo",
+        "TLS", "WebConfig", "WebServer", "Views", "Explain", "Routes", "Remote", "Doctor",
+        "Service",
+        "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      // The live page is a part of the program: one file to install, nothing to find at run time.
-      resources: [.embedInCode("Page/Browser")],
       swiftSettings: ours,
       linkerSettings: [
         // A released binary needs no Swift runtime on the host that it watches. (The package strips it,
         // and has its debugging information beside it.)
         .unsafeFlags(
           [
-            "-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "-z",
-            "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now",
+            "-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections",
+            "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "relro",
+            "-Xlinker", "-z", "-Xlinker", "now",
           ], .when(configuration: .release)),
         // What the argument parser's use of FoundationEssentials needs with it.
         .linkedLibrary("_FoundationCShims", .when(configuration: .release)),
         .linkedLibrary("_FoundationCollections", .when(configuration: .release)),
       ]),
 
-    // C: what the system's libraries declare, and the one fact that only the manifest knows.
+    // C: what the system's libraries declare, the one fact that only the manifest knows, and what only C can do.
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .systemLibrary(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+    .target(name: "CReceive"),
     .target(
       name: "CBuildInfo", cSettings: [.define("PAGE_MIGRATION_REVISION", to: "\"\(revision)\"")]),
 
@@ -101,8 +141,10 @@ let package = Package(
     .plugin(name: "EBPFProgram", capability: .buildTool()),
 
     // What the tests share, and a test target for each module, the whole program and this repository.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
-    .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: common),
+    .target(
+      name: "TestSupport", dependencies: ["TLS"], path: "Tests/TestSupport", swiftSettings: common),
+    .testTarget(
+      name: "SystemTests", dependencies: ["System", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "ViewsTests",
       dependencies: [
@@ -117,26 +159,36 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "PageMigrationTests",
-      dependencies: ["System", "KernelText", "PageMigration", "TestSupport"],
+      dependencies: ["System", "Histograms", "KernelText", "PageMigration", "TestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "ExpositionTests", dependencies: ["System", "Exposition", "TestSupport"],
+      name: "ExpositionTests",
+      dependencies: ["System", "Histograms", "Exposition", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "CollectorsTests",
       dependencies: [
-        "System", "Collectors", "Exposition", "KernelText", "PageMigration", "TestSupport",
+        "System", "Collectors", "Exposition", "KernelText", "MigrationReasons", "PageMigration",
+        "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(
-      name: "WebServerTests", dependencies: ["System", "WebServer", "TestSupport"],
+      name: "WebConfigTests", dependencies: ["System", "TLS", "WebConfig", "TestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "ProgramTests",
-      dependencies: [
-        "page-migration-exporter", "System", "KernelText", "MigrationReasons", "PageMigration",
-        "TestSupport", "Views", "WebServer",
-      ],
+      name: "WebServerTests",
+      dependencies: ["System", "TLS", "WebConfig", "WebServer", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "RoutesTests",
+      dependencies: ["Routes", "System", "Exposition", "WebServer", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "RemoteTests",
+      dependencies: ["Remote", "System", "PageMigration", "Views", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "ServiceTests", dependencies: ["Service", "System", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "EndToEndTests",
@@ -159,7 +211,7 @@ let package = Package(
     .executableTarget(name: "provoke", path: "Tests/Provoke"),
     .executableTarget(
       name: "micro-benchmarks",
-      dependencies: ["System", "KernelText", "PageMigration", "Exposition"],
+      dependencies: ["System", "KernelText", "PageMigration", "Exposition", "Collectors"],
       path: "Tests/Benchmarks/Micro", swiftSettings: common),
   ]
 )
@@ -171,7 +223,7 @@ if Context.environment["FUZZ"] != nil {
       name: "fuzz",
       dependencies: [
         "System", "KernelText", "PageMigration", "MigrationReasons", "Exposition",
-        "Collectors", "Explain", "WebServer",
+        "Collectors", "Explain", "WebConfig", "WebServer",
       ],
       path: "Tests/Fuzz", exclude: ["Corpus", "run"],
       swiftSettings: common + [.unsafeFlags(["-parse-as-library"])]))

@@ -45,3 +45,8 @@ static inline int cbpf_arguments(const struct btf *kernel, const char *function)
   const struct btf_type *prototype = type ? btf__type_by_id(kernel, type->type) : NULL;
   return prototype ? (int)BTF_INFO_VLEN(prototype->info) : -1;
 }
+
+// Whether the kernel's BTF has this variable, of which each CPU has one.
+static inline int cbpf_has_variable(const struct btf *kernel, const char *name) {
+  return btf__find_by_name_kind(kernel, name, BTF_KIND_VAR) >= 0;
+}

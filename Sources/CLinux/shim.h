@@ -3,11 +3,12 @@
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
-// Capabilities: the C library exports capset(2) without declaring it, and prctl(2) is variadic, which
+// Capabilities: the C library exports capget(2) and capset(2) without declaring them, and prctl(2) is variadic, which
 // Swift cannot call: a wrapper for each use.
 #include <linux/capability.h>
 #include <sys/prctl.h>
 
+extern int capget(cap_user_header_t header, cap_user_data_t data);
 extern int capset(cap_user_header_t header, cap_user_data_t data);
 
 static inline int drop_from_bounding_set(unsigned long capability) {
@@ -52,6 +53,15 @@ enum { epoll_add = 1, epoll_delete = 2, epoll_modify = 3 };
 static const uint32_t epoll_input = 0x1, epoll_half_closed = 0x2000, epoll_edge = 1u << 31;
 static const short poll_half_closed = 0x2000;
 
+// Sockets between a machine and its guests (vsock(7)), whose header wants another that the module has.
+// Laid out as sockaddr_vm of include/uapi/linux/vm_sockets.h.
+struct vsock_name {
+  uint16_t family, reserved;
+  uint32_t port, cid;
+  uint8_t flags, zero[3];
+};
+static const uint32_t vsock_any_cid = UINT32_MAX, vsock_any_port = UINT32_MAX;
+
 /// Bytes that a TCP connection has received, or -1: tcpi_bytes_received of the kernel's tcp_info
 /// (include/uapi/linux/tcp.h), which the C library's own is too short for.
 static inline long long tcp_bytes_received(int descriptor) {
@@ -61,4 +71,27 @@ static inline long long tcp_bytes_received(int descriptor) {
   // IPPROTO_TCP, TCP_INFO
   if (getsockopt(descriptor, 6, 11, &info, &size) != 0 || size < sizeof info) return -1;
   return (long long)info.bytes_received;
+}
+
+// Landlock (landlock(7)), which the C library has no functions for, and syscall(2) is variadic.
+#include <linux/landlock.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+
+extern long syscall(long number, ...);
+
+/// The version of the kernel's Landlock, or -1 where it has none.
+static inline long landlock_version(void) {
+  return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+static inline long landlock_ruleset(uint64_t closed) {
+  struct landlock_ruleset_attr attributes = {.handled_access_fs = closed};
+  return syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
+}
+static inline long landlock_open(int ruleset, int folder, uint64_t open) {
+  struct landlock_path_beneath_attr rule = {.allowed_access = open, .parent_fd = folder};
+  return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+}
+static inline long landlock_enter(int ruleset) {
+  return syscall(SYS_landlock_restrict_self, ruleset, 0);
 }

@@ -1,11 +1,13 @@
 package import Exposition
 package import MigrationReasons
+package import System
 
 /// Why pages do not move, as far as it is not by reason: that `ReasonsCollector` writes, from the very
 /// reading that its failed pages come from.
 package final class CausesCollector: Collector {
   package static let name = "causes"
   package var name: String { Self.name }
+  package var countingSince: BootInstant? { try? probe.get().countingSince }
 
   private let probe: Result<SharedProbe, ReasonsUnavailable>
   private let refusals = NUMARefusal.allCases.map {

@@ -29,7 +29,7 @@ package final class CgroupCollector: Collector {
   }
 
   package var documentation: [MetricFamily] {
-    families.map(\.family) + [Self.followed, Self.leftOut]
+    families.map(\.metricFamily) + [Self.followed, Self.leftOut]
   }
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
@@ -48,7 +48,7 @@ package final class CgroupCollector: Collector {
     let followed = cgroups.lazy.filter(\.hasCounters).count
     if readable > 0, followed == 0 { problems.append(NoCgroupCounters(root: tree.root)) }
     for (place, family) in families.enumerated() {
-      encoder.begin(family.family)
+      encoder.begin(family.metricFamily)
       for cgroup in cgroups where cgroup.hasCounters {
         cgroup.counters.writeMetrics(ofFamilyAt: place, into: &encoder)
       }
@@ -69,7 +69,7 @@ package final class CgroupCollector: Collector {
     defer { leavesOut = leftOut > 0 }
     guard leftOut > 0, !leavesOut else { return }
     warn(
-      "\(leftOut) cgroups are left out: beyond --collector.cgroup.max=\(selection.max), or not named in UTF-8"
+      "\(leftOut) cgroups are left out: beyond --collector.cgroup.max=\(selection.max), or with a name that is not UTF-8"
     )
   }
 

@@ -110,7 +110,7 @@ package enum NoMemoryController: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .notVersion2(let root):
-      "\(root) is no cgroup version 2 hierarchy: it has no cgroup.controllers"
+      "\(root) is not a cgroup version 2 hierarchy: it has no cgroup.controllers"
     case .notIn(let root):
       "\(root)/cgroup.controllers: has no memory controller; cgroup version 1 may have taken it"
     }
@@ -123,6 +123,6 @@ package struct TooManyCgroups: Error, Equatable, CustomStringConvertible {
   let limit: Int
 
   package var description: String {
-    "\(root): has more than \(limit) cgroups to look at: deny some of them"
+    "\(root): has more than \(limit) cgroups: exclude some with --collector.cgroup.deny"
   }
 }

@@ -196,6 +196,16 @@ let counterRows: [CounterRow] = [
       "thp_page_splits_total", since: "4.5",
       "Huge pages that were split into base pages, for whatever reason")),
   CounterRow(
+    .hugetlbAlloc, "hugetlb pages",
+    .machine(
+      "hugetlb_allocations_total", since: "2.6.26",
+      "Huge pages that the hugetlb pool took from free memory; gigantic ones are not counted")),
+  CounterRow(
+    .hugetlbAllocFail, "hugetlb pages",
+    .machine(
+      "hugetlb_allocation_failures_total", since: "2.6.26",
+      "Huge pages that the hugetlb pool asked for in vain; gigantic ones are not counted")),
+  CounterRow(
     .swapIn, "base pages",
     .machine("pages_swapped_in_total", since: "2.6", "Base pages read back from swap")),
   CounterRow(
@@ -232,6 +242,6 @@ let counterRows: [CounterRow] = [
       "free_block_pages", since: "any, before 6.15 from /proc/buddyinfo",
       "Base pages in pageblocks that are wholly free now; of the free pages, the rest is in pieces"),
     .node(
-      "free_block_pages", since: "6.15",
+      "free_block_pages", since: "any, before 6.15 from /proc/buddyinfo",
       "Base pages of this node in pageblocks that are wholly free now")),
 ]

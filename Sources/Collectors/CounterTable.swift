@@ -70,14 +70,14 @@ struct CounterRow {
 
 /// A family whose metrics are fields of a file of counters.
 struct CounterFamily: Sendable {
-  let family: MetricFamily
+  let metricFamily: MetricFamily
   fileprivate let scope: CounterScope
   private let label: String?
   private let fields: [(labelValue: String, counter: MigrationCounter)]
 
   fileprivate init(_ row: CounterRow, _ export: CounterRow.Export) {
     let names = row.fields.map(\.counter.rawValue).joined(separator: ", ")
-    family = MetricFamily(
+    metricFamily = MetricFamily(
       "pagemigration_\(export.name)", row.type,
       labels: [export.scope.label, row.label].compactMap { $0 }, source: names, unit: row.unit,
       since: export.since, help: "\(export.help) (\(names))")
@@ -98,10 +98,10 @@ struct CounterFamily: Sendable {
     let which = scope.label.flatMap { label in target.map { [(name: label, value: $0)] } } ?? []
     let metrics = fields.map { field in
       let own = label.map { [(name: $0, value: field.labelValue)] } ?? []
-      return (Metric(family.name, labelPairs: which + own), field.counter.slot)
+      return (Metric(metricFamily.name, labelPairs: which + own), field.counter.slot)
     }
     return CounterSeries(
-      family: family, metrics: metrics,
+      family: metricFamily, metrics: metrics,
       onlySlot: label == nil && which.isEmpty ? fields[0].counter.slot : nil)
   }
 }

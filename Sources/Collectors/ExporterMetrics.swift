@@ -1,5 +1,5 @@
 package import Exposition
-internal import System
+package import System
 
 /// What the program was built from.
 package struct BuildFacts: Sendable {
@@ -33,7 +33,24 @@ package protocol ServerTotals: Sendable {
   /// What connections took too long for.
   var timeOuts: [String] { get }
   func timedOut(at place: Int) -> UInt64
+  /// Why a name and a password were not taken.
+  var loginFailures: [String] { get }
+  func loginFailed(at place: Int) -> UInt64
+  /// Nil where there is no web configuration.
+  var configState: ConfigTotals? { get }
   var logLinesDropped: UInt64 { get }
+}
+
+/// How the web configuration stands.
+package struct ConfigTotals: Sendable {
+  let isCurrent: Bool
+  let lastTaken: UnixTime
+  /// Nil where there is no certificate.
+  let notAfter: UnixTime?
+
+  package init(isCurrent: Bool, lastTaken: UnixTime, notAfter: UnixTime?) {
+    (self.isCurrent, self.lastTaken, self.notAfter) = (isCurrent, lastTaken, notAfter)
+  }
 }
 
 /// The metrics that the exporter gives of itself, written after all collectors.
@@ -43,6 +60,8 @@ package struct ExporterMetrics: Sendable {
   private let requestMetrics: [Metric]
   private let refusalMetrics: [Metric]
   private let timeOutMetrics: [Metric]
+  private let loginMetrics: [Metric]
+  let countingSince = BootInstant.now
 
   /// - Parameter server: nil where there is no server, or its metrics are not wanted.
   package init(_ facts: BuildFacts, server: (any ServerTotals)? = nil) {
@@ -53,6 +72,7 @@ package struct ExporterMetrics: Sendable {
     self.server = server
     requestMetrics = (server?.codes ?? []).map { Self.requests.metric(["code": "\($0)"]) }
     refusalMetrics = (server?.refusals ?? []).map { Self.refused.metric(["reason": $0]) }
+    loginMetrics = (server?.loginFailures ?? []).map { Self.loginsFailed.metric(["reason": $0]) }
     timeOutMetrics = (server?.timeOuts ?? []).map { Self.timedOut.metric(["reason": $0]) }
   }
 
@@ -87,13 +107,23 @@ package struct ExporterMetrics: Sendable {
     for (place, metric) in timeOutMetrics.enumerated() {
       encoder.write(metric, server.timedOut(at: place))
     }
+    encoder.begin(Self.loginsFailed)
+    for (place, metric) in loginMetrics.enumerated() {
+      encoder.write(metric, server.loginFailed(at: place))
+    }
     encoder.write(Self.logDropped, server.logLinesDropped)
+    guard let config = server.configState else { return }
+    encoder.write(Self.reloadSuccess, config.isCurrent ? 1 : 0)
+    encoder.write(Self.reloadTime, config.lastTaken.sinceEpoch)
+    if let notAfter = config.notAfter {
+      encoder.write(Self.certificateEnd, notAfter.sinceEpoch)
+    }
   }
 
   package static var documentation: [MetricFamily] {
     [
       buildInfo, duration, success, timeouts, requests, inFlight, open, accepted, refused, timedOut,
-      logDropped,
+      loginsFailed, logDropped, reloadSuccess, reloadTime, certificateEnd,
     ]
   }
 
@@ -137,6 +167,24 @@ package struct ExporterMetrics: Sendable {
     help:
       "Connections closed since the client took too long to send a head, to take its answer, or to ask again"
   )
+  private static let loginsFailed = MetricFamily(
+    "pagemigration_http_logins_failed_total", .counter, labels: ["reason"],
+    source: "the web server", unit: "requests",
+    help:
+      "Requests whose user and password were wrong (password), or not looked at since too many were (limit)"
+  )
+  private static let reloadSuccess = MetricFamily(
+    "pagemigration_web_config_reload_success", .gauge, source: "the web configuration",
+    unit: "1 or 0",
+    help: "1 where the web configuration is used as its files are now; the log has the reason for 0"
+  )
+  private static let reloadTime = MetricFamily(
+    "pagemigration_web_config_reload_timestamp_seconds", .gauge, source: "the web configuration",
+    unit: "seconds", help: "When a web configuration was last taken up, as Unix time")
+  private static let certificateEnd = MetricFamily(
+    "pagemigration_web_certificate_not_after_timestamp_seconds", .gauge,
+    source: "the web configuration", unit: "seconds",
+    help: "When the first certificate of the server to end ends, as Unix time")
   private static let logDropped = MetricFamily(
     "pagemigration_log_lines_dropped_total", .counter, source: "the log", unit: "lines",
     help: "Log lines that nobody read in time")

@@ -20,15 +20,21 @@ package final class Gatherer: Sendable {
   package let collectorNames: [String]
   private let slots: [CollectorSlot]
   private let exporter: ExporterMetrics
+  private let writesCreated: Bool
+  private let bootTime = Mutex(BootTime())
   private let report: Reporter
 
-  /// - Parameter report: called on the thread that gathers, and never under a lock.
+  /// - Parameters:
+  ///   - writesCreated: as an ``Encoder`` has it.
+  ///   - report: called on the thread that gathers, and never under a lock.
   package init(
-    _ collectors: sending [any Collector], exporter: ExporterMetrics, report: @escaping Reporter
+    _ collectors: sending [any Collector], exporter: ExporterMetrics, writesCreated: Bool = false,
+    report: @escaping Reporter
   ) {
     collectorNames = collectors.map(\.name)
     slots = collectors.map(CollectorSlot.init)
     self.exporter = exporter
+    self.writesCreated = writesCreated
     self.report = report
   }
 
@@ -45,22 +51,25 @@ package final class Gatherer: Sendable {
     let times = Times(until: deadline)
     var given: [UInt8] = []
     swap(&given, &bytes)
-    var encoder = Encoder(format, reusing: given)
+    var encoder = Encoder(format, created: writesCreated, reusing: given)
+    let boot = bootTime.withLock { $0.read() }
     var outcomes = [CollectorOutcome](repeating: .notAsked, count: slots.count)
     var isBusy = false
     for index in slots.indices where selected(index) {
-      outcomes[index] = slots[index].collect(into: &encoder, times, waitsFor: times.glance)
+      outcomes[index] = slots[index].collect(into: &encoder, boot, times, waitsFor: times.glance)
       isBusy = isBusy || outcomes[index].isBusy
     }
     // Those that another thread is at: by now it may have come back.
     if isBusy {
       for index in slots.indices where outcomes[index].isBusy {
-        outcomes[index] = slots[index].collect(into: &encoder, times, waitsFor: times.patience)
+        outcomes[index] = slots[index].collect(
+          into: &encoder, boot, times, waitsFor: times.patience)
       }
     }
     for index in slots.indices {
       if let news = slots[index].note(outcomes[index]) { report(collectorNames[index], news) }
     }
+    encoder.countingSince = boot.map { $0 + exporter.countingSince.sinceBoot }
     exporter.write(slots, outcomes, into: &encoder)
     bytes = encoder.finish()
   }
@@ -71,10 +80,21 @@ package final class Gatherer: Sendable {
     gather(.plainText, into: &bytes, deadline: .now + .seconds(2))
   }
 
+  /// How each collector went when it was asked last, in the order of ``collectorNames``.
+  package var health: [CollectorHealth] { slots.map(\.health) }
+
   /// What every collector documents, in the order of the exposition.
   package var documentation: [MetricFamily] {
     slots.flatMap(\.documentation) + ExporterMetrics.documentation
   }
+}
+
+/// How a collector went when it was asked last.
+package struct CollectorHealth: Sendable {
+  /// Nil where it did not fail.
+  package fileprivate(set) var failure: String?
+  /// Nil where it was never asked.
+  package fileprivate(set) var duration: Duration?
 }
 
 /// How long a scrape waits for what.
@@ -123,7 +143,7 @@ final class CollectorSlot: @unchecked Sendable {
   let timeoutsMetric: Metric
   private let collector: any Collector
   private let turn = Turn()
-  private let lastFailure = Mutex<String?>(nil)
+  private let last = Mutex(CollectorHealth())
   private let timeoutCount = Atomic<UInt64>(0)
 
   init(_ collector: any Collector) {
@@ -135,18 +155,25 @@ final class CollectorSlot: @unchecked Sendable {
 
   var documentation: [MetricFamily] { collector.documentation }
 
+  var health: CollectorHealth { last.withLock { $0 } }
+
   var timeouts: UInt64 { timeoutCount.load(ordering: .relaxed) }
 
-  /// - Parameter wait: how long another thread that is at it is waited for.
-  func collect(into encoder: inout Encoder, _ times: Times, waitsFor wait: Duration)
-    -> CollectorOutcome
-  {
+  /// - Parameters:
+  ///   - boot: when the machine booted, where that is known.
+  ///   - wait: how long another thread that is at it is waited for.
+  func collect(
+    into encoder: inout Encoder, _ boot: UnixTime?, _ times: Times, waitsFor wait: Duration
+  ) -> CollectorOutcome {
     guard turn.take(until: times.end(of: wait), patience: times.patience) else {
       return CollectorOutcome(result: .busy, duration: turn.heldFor ?? .zero)
     }
     defer { turn.give() }
     let begin = MonotonicTime.now
     let mark = encoder.mark()
+    encoder.countingSince = collector.countingSince.flatMap { start in
+      boot.map { $0 + start.sinceBoot }
+    }
     let result: CollectorOutcome.Result
     do {
       let problems = try collector.collect(into: &encoder)
@@ -169,11 +196,12 @@ final class CollectorSlot: @unchecked Sendable {
     case .failed(let reason): failure = reason
     case .busy:
       timeoutCount.wrappingAdd(1, ordering: .relaxed)
-      failure = "timed out: reading has not ended; what can be read goes on being served"
+      failure = "timed out: the read has not finished; everything else is still served"
     }
-    return lastFailure.withLock { last in
-      guard failure != last else { return nil }
-      last = failure
+    return last.withLock { last in
+      last.duration = outcome.duration
+      guard failure != last.failure else { return nil }
+      last.failure = failure
       return failure.map(Gatherer.Outcome.failed) ?? .recovered
     }
   }

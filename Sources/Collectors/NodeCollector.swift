@@ -1,13 +1,14 @@
 package import Exposition
 package import KernelText
 internal import PageMigration
-internal import System
+package import System
 
 /// The counters that the kernel keeps for each NUMA node, and what each node is.
 ///
 /// Nodes are found anew at each scrape. A node that fails costs only its own metrics.
 package final class NodeCollector: Collector {
   package let name = "node"
+  package let countingSince: BootInstant?
 
   private var entries: NumberedEntries
   private var topology: NodeTopology
@@ -15,15 +16,22 @@ package final class NodeCollector: Collector {
   private var nodes: [Node] = []
   private let families = CounterFamily.all(of: .node)
   private let sysfs: String
+  private var hostFacts: HostFactsReader
+  private var freeBlocks: FreeBlocksFile
   private var buffer = [UInt8](repeating: 0, count: 16 << 10)
 
   package init(_ paths: KernelPaths) {
+    countingSince = paths.areThisKernels ? .boot : nil
     entries = NumberedEntries(in: "\(paths.sysfs)/devices/system/node", prefix: "node")
     topology = NodeTopology(folder: entries.path, sysfs: paths.sysfs)
     sysfs = paths.sysfs
+    hostFacts = HostFactsReader(paths)
+    freeBlocks = FreeBlocksFile(procfs: paths.procfs)
   }
 
-  package var documentation: [MetricFamily] { families.map(\.family) + [Node.memory, Node.info] }
+  package var documentation: [MetricFamily] {
+    families.map(\.metricFamily) + [Node.memory, NodeSpeed.bandwidth, NodeSpeed.latency, Node.info]
+  }
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
     guard try findNodes() else { return [] }
@@ -37,17 +45,37 @@ package final class NodeCollector: Collector {
         if !isGone(node) { problems.append(error) }
       }
     }
+    do { try fillInFreeBlocks() } catch { problems.append(error) }
     for (place, family) in families.enumerated() {
-      encoder.begin(family.family)
+      encoder.begin(family.metricFamily)
       for node in nodes { node.counters.writeMetrics(ofFamilyAt: place, into: &encoder) }
     }
     encoder.begin(Node.memory)
     for node in nodes where node.isReadable {
       if let bytes = node.memoryBytes { encoder.write(node.memoryMetric, bytes) }
     }
+    encoder.begin(NodeSpeed.bandwidth)
+    for node in nodes where node.isReadable { node.speed.writeBandwidth(into: &encoder) }
+    encoder.begin(NodeSpeed.latency)
+    for node in nodes where node.isReadable { node.speed.writeLatency(into: &encoder) }
     encoder.begin(Node.info)
     for node in nodes where node.isReadable { encoder.write(node.infoMetric, 1) }
     return problems
+  }
+
+  /// From buddyinfo, where the nodes themselves do not say it.
+  private func fillInFreeBlocks() throws {
+    let silent = nodes.filter {
+      $0.isReadable && $0.counters.snapshot[.freePages] != nil
+        && $0.counters.snapshot[.freePagesBlocks] == nil
+    }
+    guard !silent.isEmpty else { return }
+    // What cannot be read is the vmstat collector's to report.
+    _ = hostFacts.read()
+    guard let pages = try freeBlocks.pagesByNode(hostFacts.facts, using: &buffer) else { return }
+    for node in silent {
+      if let count = pages[node.number] { node.counters.snapshot.fillIn(.freePagesBlocks, count) }
+    }
   }
 
   /// False where the kernel was built without NUMA and has no folder of nodes.
@@ -92,14 +120,15 @@ package final class NodeCollector: Collector {
 private final class Node {
   let number: Int
   private(set) var isReadable = false
-  private(set) var counters: CounterTarget
+  var counters: CounterTarget
   private(set) var infoMetric: Metric
   let memoryMetric: Metric
   /// As of a minute ago at most. Nil where the kernel does not say.
   private(set) var memoryBytes: UInt64?
   private var file: CounterFile
   private var memoryFile: SingleValueFile
-  private var memoryIsDue = MonotonicTime(sinceBoot: .zero)
+  private(set) var speed: NodeSpeed
+  private var isDue = MonotonicTime(sinceBoot: .zero)
 
   init(_ number: Int, _ families: [CounterFamily], folder: String, keepsOpen: Bool) {
     self.number = number
@@ -109,6 +138,7 @@ private final class Node {
     infoMetric = Self.infoMetric(number, NodeFacts())
     memoryMetric = Self.memory.metric(["numa_node": "\(number)"])
     memoryFile = SingleValueFile("\(folder)/node\(number)/meminfo")
+    speed = NodeSpeed(number, folder: "\(folder)/node\(number)")
   }
 
   /// A change of it changes the labels of its info.
@@ -120,11 +150,12 @@ private final class Node {
     isReadable = false
     try file.read(into: &counters.snapshot, using: &buffer)
     isReadable = true
-    // Only hotplug changes it, and the kernel takes as long for it as for all the counters.
+    // Only hotplug changes this, and the kernel takes as long for it as for all the counters.
     let now = MonotonicTime.now
-    guard now >= memoryIsDue else { return }
+    guard now >= isDue else { return }
     memoryBytes = try memoryFile.read(using: &buffer, wholeLine: false, NodeMemory.bytes)
-    memoryIsDue = now + .seconds(60)
+    try speed.read(using: &buffer)
+    isDue = now + .seconds(60)
   }
 
   static let memory = MetricFamily(

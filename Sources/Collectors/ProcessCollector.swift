@@ -1,6 +1,6 @@
 package import Exposition
 internal import KernelText
-internal import System
+package import System
 
 /// The standard metrics of the exporter's own process
 /// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
@@ -8,6 +8,7 @@ package final class ProcessCollector: Collector {
   package let name = "process"
 
   private var process = OwnProcess()
+  package let countingSince = OwnProcess.startInstant()
   private let startTime = OwnProcess.startTime()
 
   package init() {}

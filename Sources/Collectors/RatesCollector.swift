@@ -1,17 +1,19 @@
 package import Exposition
 package import PageMigration
+package import System
 
 /// Rates over sliding windows, their peaks, and how often each rate was seen: what a scrape every
 /// 15 or 60 seconds cannot see by itself.
 package final class RatesCollector: Collector {
   package let name = "rates"
+  package let countingSince: BootInstant? = .now
 
   private let sampler: Sampler
   private let counters = SampledCounter.allCases.map(CounterRateMetrics.init)
   private let migrated = HistogramMetrics(
-    RatesFamilies.sampledMigrated, bounds: RateHistogram.bounds)
+    RatesFamilies.sampledMigrated, RateHistogram.scale)
   private let failed = HistogramMetrics(
-    RatesFamilies.sampledFailed, bounds: RateHistogram.bounds)
+    RatesFamilies.sampledFailed, RateHistogram.scale)
 
   package init(_ sampler: Sampler) {
     self.sampler = sampler

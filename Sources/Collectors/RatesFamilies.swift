@@ -6,18 +6,18 @@ enum RatesFamilies {
   static func mean(_ counter: SampledCounter) -> MetricFamily {
     MetricFamily(
       "pagemigration_\(counter.name)_per_second", .gauge, labels: ["window"],
-      source: "\(counter.counter.rawValue), sampled", unit: "\(unit(of: counter)) per second",
+      source: "\(counter.source.rawValue), sampled", unit: "\(unit(of: counter)) per second",
       help:
-        "Mean rate over the sliding window, sampled by the exporter; absent until the window is full and after a reset (\(counter.counter.rawValue))"
+        "Mean rate over the sliding window, sampled by the exporter; absent until the window is full and after a reset (\(counter.source.rawValue))"
     )
   }
 
   static func maximum(_ counter: SampledCounter) -> MetricFamily {
     MetricFamily(
       "pagemigration_\(counter.name)_per_second_max", .gauge, labels: ["window"],
-      source: "\(counter.counter.rawValue), sampled", unit: "\(unit(of: counter)) per second",
+      source: "\(counter.source.rawValue), sampled", unit: "\(unit(of: counter)) per second",
       help:
-        "Highest rate of a single sampling interval in the sliding window (\(counter.counter.rawValue))"
+        "Highest rate of a single sampling interval in the sliding window (\(counter.source.rawValue))"
     )
   }
 
@@ -37,9 +37,9 @@ enum RatesFamilies {
   private static func sampled(_ name: String, _ counter: SampledCounter) -> MetricFamily {
     MetricFamily(
       "pagemigration_sampled_\(name)_per_second", .histogram, labels: ["le"],
-      source: "\(counter.counter.rawValue), sampled", unit: "base pages per second",
+      source: "\(counter.source.rawValue), sampled", unit: "base pages per second",
       help:
-        "Rates seen, one observation per sampling interval, so that no burst between scrapes is missed (\(counter.counter.rawValue))"
+        "Rates seen, one observation per sampling interval, so that no burst between scrapes is missed (\(counter.source.rawValue))"
     )
   }
 

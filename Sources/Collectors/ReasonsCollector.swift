@@ -1,12 +1,13 @@
 package import Exposition
 package import MigrationReasons
-internal import System
+package import System
 
 /// Who asked for migrations, with what success, and how long it took: counted in the kernel by eBPF
 /// since the program's start.
 package final class ReasonsCollector: Collector {
   package static let name = "reasons"
   package var name: String { Self.name }
+  package var countingSince: BootInstant? { try? probe.get().countingSince }
 
   private let probe: Result<SharedProbe, ReasonsUnavailable>
   private var totals: [ReasonTotals] = []
@@ -22,6 +23,8 @@ package final class ReasonsCollector: Collector {
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
     let probe = try probe.get()
+    // Before the counts, which then have them. Only those formats have them read that show them.
+    let slowest = encoder.format.hasExemplars ? probe.slowestCalls() : []
     let modes = probe.read(into: &totals)
     renderNames(modes)
 
@@ -33,7 +36,7 @@ package final class ReasonsCollector: Collector {
     }
     writeFailures(into: &encoder)
     writeCalls(into: &encoder)
-    if probe.hasDurations { writeDurations(into: &encoder) }
+    if probe.hasDurations { writeDurations(slowest, into: &encoder) }
     encoder.write(ReasonsFamilies.attached, probe.attached.sinceEpoch)
     return []
   }
@@ -65,12 +68,22 @@ package final class ReasonsCollector: Collector {
     }
   }
 
-  private func writeDurations(into encoder: inout Encoder) {
+  private func writeDurations(_ slowest: [SlowCall], into encoder: inout Encoder) {
     encoder.begin(ReasonsFamilies.duration)
     for (metrics, totals) in zip(reasons, totals) {
       encoder.write(
-        metrics.duration, counts: totals.durationBuckets, sum: totals.duration)
+        metrics.duration, counts: totals.durationBuckets, sum: totals.duration,
+        exemplar: slowest.first { $0.reason == totals.reason }.map { Exemplar($0) })
     }
+  }
+}
+
+extension Exemplar {
+  /// Who made the slowest call of a reason in the last minute.
+  fileprivate init(_ call: SlowCall) {
+    self.init(
+      ["comm": "\(call.command)", "pid": "\(call.process)"], value: call.duration,
+      time: UnixTime.now - (MonotonicTime.now - call.ended))
   }
 }
 
@@ -97,9 +110,6 @@ private struct ReasonMetrics {
       ReasonsFamilies.calls.metric(["reason": reason, "mode": $0])
     }
     duration = HistogramMetrics(
-      ReasonsFamilies.duration, bounds: Self.bounds, labelPairs: [("reason", reason)])
+      ReasonsFamilies.duration, DurationBuckets.scale, labelPairs: [("reason", reason)])
   }
-
-  /// In seconds: `1e-06`, `2e-06` … `0.001024` … `16.777216`.
-  private static let bounds = ReasonTotals.durationBounds.map(\.inSeconds)
 }

@@ -20,7 +20,7 @@ package final class SettingsCollector: Collector {
     var problems: [any Error] = []
     for (setting, file) in settings {
       do {
-        guard let value = try file.file.read(using: &buffer) else { continue }
+        guard let value = try file.read(using: &buffer) else { continue }
         setting.write(value, into: &encoder)
       } catch {
         problems.append(error)
@@ -32,9 +32,12 @@ package final class SettingsCollector: Collector {
 
 /// A setting's file, which is read again and again.
 private final class SettingFile {
-  var file: SteadyValueFile<Setting.Value>
+  private var value: SteadyValueFile<Setting.Value>
 
   init(_ setting: Setting, _ paths: KernelPaths) {
-    file = SteadyValueFile(setting.place.path(in: paths), setting.kind.parse)
+    value = SteadyValueFile(setting.place.path(in: paths), setting.kind.parse)
   }
+
+  /// - Returns: nil where this kernel has no such setting.
+  func read(using buffer: inout [UInt8]) throws -> Setting.Value? { try value.read(using: &buffer) }
 }

@@ -1,6 +1,5 @@
 internal import Exposition
 internal import MigrationReasons
-internal import System
 
 /// What is exported of waits. The sources are the functions whose time it is.
 enum WaitsFamilies {
@@ -13,21 +12,40 @@ enum WaitsFamilies {
     "direct_compaction", [.directCompaction],
     "How long an allocating thread compacted memory itself")
 
-  static let documentation = [touched, numaScan, directCompaction]
+  static let byCgroup = MetricFamily(
+    "pagemigration_cgroup_wait_seconds_total", .counter, labels: ["cgroup", "kind"],
+    source: Wait.allCases.map(\.function).joined(separator: ", "), unit: "seconds", since: "5.12",
+    help: "How long the threads of this cgroup were held up; other is all that is not followed ("
+      + Wait.allCases.map(\.function).joined(separator: ", ") + ")")
+
+  static let documentation = [touched, numaScan, directCompaction, byCgroup]
+
+  /// A cgroup's metrics, in the order of the waits.
+  static func cgroup(_ name: String, _ waits: [Wait]) -> [Metric] {
+    waits.map { byCgroup.metric(["cgroup": name, "kind": kind($0)]) }
+  }
+
+  private static func kind(_ wait: Wait) -> String {
+    switch wait {
+    case .page: "base"
+    case .thp: "thp"
+    case .hugetlb: "hugetlb"
+    case .numaScan: "numa_scan"
+    case .directCompaction: "direct_compaction"
+    }
+  }
 
   /// A wait's family, and its metrics in it.
   static func histogram(_ wait: Wait) -> (family: MetricFamily, metrics: HistogramMetrics) {
-    let (family, page): (MetricFamily, String?) =
+    let family =
       switch wait {
-      case .page: (touched, "base")
-      case .thp: (touched, "thp")
-      case .hugetlb: (touched, "hugetlb")
-      case .numaScan: (numaScan, nil)
-      case .directCompaction: (directCompaction, nil)
+      case .page, .thp, .hugetlb: touched
+      case .numaScan: numaScan
+      case .directCompaction: directCompaction
       }
     let metrics = HistogramMetrics(
-      family, bounds: ReasonTotals.durationBounds.map(\.inSeconds),
-      labelPairs: page.map { [("page", $0)] } ?? [])
+      family, DurationBuckets.scale,
+      labelPairs: family === touched ? [("page", kind(wait))] : [])
     return (family, metrics)
   }
 

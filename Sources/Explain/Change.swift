@@ -12,6 +12,11 @@ struct Change: Sendable {
 
   init(file: String, from: String, to: String) { (setting, self.from, self.to) = (file, from, to) }
 
+  /// The same sysctl, without its value.
+  static func look(at setting: String) -> String {
+    setting.hasPrefix("/") ? "cat \(setting)" : "sysctl \(setting)"
+  }
+
   /// Whether it is so already.
   var isNone: Bool { from == to }
   var command: String { command(to) }

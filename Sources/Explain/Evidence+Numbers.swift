@@ -128,24 +128,12 @@ extension Evidence {
   func causesLine(of reason: String? = nil) -> String {
     let causes = causes(of: reason)
     let all = causes.reduce(0) { $0 + $1.rate }
-    guard all > 0 else { return "causes: not known; --collector.causes counts them" }
+    guard all > 0 else {
+      return series(of: "pagemigration_cause_pages_failed_total").isEmpty
+        ? "causes: not known; --collector.causes counts them" : "causes: none was counted"
+    }
     return "causes: "
       + causes.prefix(4).map { "\($0.cause) \(Readable.percent($0.rate / all))" }
       .joined(separator: ", ")
   }
-
-  /// What the threads paid that had pages moved: exact where calls are timed, else an estimate.
-  var cost: String? {
-    if let time = try? rate(allOf: "pagemigration_reason_call_duration_seconds_sum") {
-      return "callers of migrate_pages() were kept for \(Readable.seconds(time))"
-        + " in each second"
-    }
-    guard let tried = try? migrated + failed else { return nil }
-    return "about \(Readable.seconds(tried * Self.secondsPerPage)) of CPU time in each"
-      + " second, by 2 µs a base page; huge pages take a fifth of that"
-  }
-
-  /// To unmap, copy and map again a base page of 4 KiB in a compaction: 1.5 to 1.8 µs as measured in
-  /// migrate_pages(), to which isolating it is added. (A page of a THP took 0.4 µs.)
-  private static let secondsPerPage = 2e-6
 }

@@ -96,9 +96,7 @@ package struct Evidence: Sendable {
   }
 
   private func value(_ series: String, in reading: History.Reading) -> Double? {
-    guard let place = places[series], place < reading.values.count else { return nil }
-    let value = reading.values[place]
-    return value.isNaN ? nil : value
+    places[series].flatMap { reading[$0] }
   }
 }
 

@@ -19,7 +19,7 @@ package struct Finding: Sendable {
   /// What the change costs.
   package let but: String?
   /// The runbook.
-  package let see: String?
+  package let see: String
 
   /// The setting that the command changes. Nil where it changes none.
   let setting: String?
@@ -31,9 +31,10 @@ package struct Finding: Sendable {
   }
 }
 
-/// A finding in the words of its rule, which adds its name, severity and runbook.
+/// What a rule has found, to which the rule adds its name, severity, sentence and runbook.
 struct Telling {
-  let sentence: String
+  /// Where it differs from the first of the rule's.
+  let sentence: String?
   let because: [String]
   let tries: String
   let undo: String?
@@ -43,7 +44,7 @@ struct Telling {
   let severity: Severity?
 
   init(
-    _ sentence: String, because: [String], try tries: String, undo: String? = nil,
+    _ sentence: String? = nil, because: [String], try tries: String, undo: String? = nil,
     but: String? = nil, setting: String? = nil, severity: Severity? = nil
   ) {
     self.sentence = sentence
@@ -55,11 +56,22 @@ struct Telling {
     self.severity = severity
   }
 
+  /// - Parameter changes: of which the first that changes anything is tried.
+  /// - Parameter setting: what is to be looked at where none is known.
   init(
-    _ sentence: String, because: [String], change: Change, but: String, severity: Severity? = nil
+    _ sentence: String? = nil, because: [String], change changes: Change?...,
+    orLookAt setting: String,
+    but: String, severity: Severity? = nil
   ) {
+    guard let change = changes.compactMap(\.self).first(where: { !$0.isNone }) else {
+      self.init(
+        sentence, because: because, try: Change.look(at: setting),
+        but: "it only looks, as its value is not known here or leaves nothing to change; " + but,
+        severity: severity)
+      return
+    }
     self.init(
-      sentence, because: because, try: change.command, undo: change.undo, but: but,
+      sentence, because: because + [change.now], try: change.command, undo: change.undo, but: but,
       setting: change.setting, severity: severity)
   }
 }

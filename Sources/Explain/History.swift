@@ -6,6 +6,8 @@ package struct History: Sendable {
   package static let step = Duration.seconds(10)
   /// How far back it goes.
   package static let span = Duration.seconds(600)
+  /// How far back people may ask to look.
+  package static let windows = step...span
   /// Series that are kept; more are passed over. A host with eight nodes and all collectors has 900.
   static let seriesMax = 4096
 
@@ -13,11 +15,18 @@ package struct History: Sendable {
     let time: MonotonicTime
     /// By the series' places; NaN where it was not there.
     let values: [Double]
+
+    /// Nil where the reading does not have it.
+    subscript(place: Int) -> Double? {
+      guard place < values.count, !values[place].isNaN else { return nil }
+      return values[place]
+    }
   }
 
   private let readingsMax = Int(Self.span.inSeconds / Self.step.inSeconds) + 1
-  private var places: [String: Int] = [:]
-  private var readings: [Reading] = []
+  /// Where each series stands in a reading.
+  private(set) var places: [String: Int] = [:]
+  private(set) var readings: [Reading] = []
 
   package init() {}
 
@@ -42,13 +51,14 @@ package struct History: Sendable {
 
   /// What is known of the time before `now`.
   ///
-  /// - Parameter window: how far back to look.
+  /// - Parameter window: how far back from the last reading to look.
   package func evidence(
     over window: Duration, until now: MonotonicTime, kernelRelease: String?
   ) -> Evidence {
     // A last reading that is too old says nothing of now: the kernel, or reading it, has stalled.
     let stalled = readings.last.map { now - $0.time }.flatMap { $0 > Self.step * 3 ? $0 : nil }
-    let seen = readings.filter { now - $0.time <= window + Self.step / 2 }
+    // Back from the last reading: counted from now, a window would be up to a step shorter than asked for.
+    let seen = readings.filter { readings.last!.time - $0.time <= window + Self.step / 2 }
     return Evidence(
       places: places, readings: stalled == nil ? seen : [], asked: window, stalled: stalled,
       kernelRelease: kernelRelease)

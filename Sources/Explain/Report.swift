@@ -84,9 +84,10 @@ package struct Report: Sendable {
     for finding in findings {
       lines += ["", "\(finding.severity.rawValue.uppercased()): \(finding.sentence)"]
       var rows = finding.because.map { ("because", $0) } + [("try", finding.tries)]
-      for (label, text) in [("undo", finding.undo), ("but", finding.but), ("see", finding.see)] {
+      for (label, text) in [("undo", finding.undo), ("but", finding.but)] {
         if let text { rows.append((label, text)) }
       }
+      rows.append(("see", finding.see))
       lines += rows.map { label, text in
         "  \(label):" + String(repeating: " ", count: 9 - label.utf8.count) + text
       }
@@ -124,7 +125,7 @@ extension Finding {
     .object([
       ("rule", .string(rule)), ("severity", .string(severity.rawValue)),
       ("sentence", .string(sentence)), ("because", .array(because.map(JSON.string))),
-      ("try", .string(tries)), ("undo", .init(undo)), ("but", .init(but)), ("see", .init(see)),
+      ("try", .string(tries)), ("undo", .init(undo)), ("but", .init(but)), ("see", .string(see)),
     ])
   }
 }

@@ -20,18 +20,22 @@ package struct Rule: Sendable {
   /// What it looks for, as `explain --rules` says it.
   package let about: String
   package let severity: Severity
+  /// What a finding may say, the usual first: alerts and runbooks take their words from here.
+  package let sentences: [String]
   package let thresholds: [Threshold]
-  /// The runbook's name. Nil where none fits.
-  package let runbook: String?
+  /// The runbook's name.
+  package let runbook: String
   private let look: @Sendable (Evidence, Values) throws(Unknown) -> Telling?
 
   init(
-    _ name: String, _ about: String, _ severity: Severity, _ thresholds: [Threshold],
-    runbook: String?, _ look: @escaping @Sendable (Evidence, Values) throws(Unknown) -> Telling?
+    _ name: String, _ about: String, _ severity: Severity, says sentences: String...,
+    by thresholds: [Threshold] = [], runbook: String,
+    _ look: @escaping @Sendable (Evidence, Values) throws(Unknown) -> Telling?
   ) {
     self.name = name
     self.about = about
     self.severity = severity
+    self.sentences = sentences
     self.thresholds = thresholds
     self.runbook = runbook
     self.look = look
@@ -53,16 +57,28 @@ package struct Rule: Sendable {
       return nil
     }
     return Finding(
-      rule: name, severity: telling.severity ?? severity, sentence: telling.sentence,
-      because: telling.because, tries: telling.tries, undo: telling.undo, but: telling.but,
-      see: runbook.map { "\(Self.runbooks)/\($0).md" }, setting: telling.setting)
+      rule: name, severity: telling.severity ?? severity,
+      sentence: telling.sentence ?? sentences[0], because: telling.because, tries: telling.tries,
+      undo: telling.undo, but: telling.but, see: "\(Self.runbooks)/\(runbook).md",
+      setting: telling.setting)
   }
 
   /// As in the annotations of the alerts.
   static let runbooks =
     "https://github.com/page-migration-exporter/page-migration-exporter/blob/main/deploy/runbooks"
 
-  /// Warnings first, then in the order in which a person would look.
-  package static let all: [Rule] =
-    moving + failing + hugePages + compaction + numaBalancing + tiers + kernel
+  /// The alerts of Prometheus whose thresholds it shares.
+  package var alerts: Set<String> {
+    let start = "alert "
+    return Set(
+      thresholds.map(\.source).filter { $0.hasPrefix(start) }.map {
+        String($0.dropFirst(start.count))
+      }
+    )
+  }
+
+  /// In the order in which a person would look: what names one thing before what may be many.
+  package static let all = [
+    tiers, numaBalancing, failing, compaction, hugePages, moving, kernel,
+  ].flatMap(\.self)
 }

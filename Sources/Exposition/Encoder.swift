@@ -1,174 +1,163 @@
-internal import System
+package import System
 
-/// Writes metric families as text, in the order in which they are given.
+/// Writes metric families in one of the formats, in the order in which they are given.
 ///
 /// It writes into bytes that it was handed and hands them back, so that a steady scrape allocates
 /// nothing. It does not check what it is given: names, labels and order are the caller's.
 package struct Encoder: ~Copyable {
   package let format: ExpositionFormat
-  private var bytes: [UInt8]
+  /// Since when that counts which follows: nil where nobody knows. Protobuf has it with each counter
+  /// and histogram; OpenMetrics has a line `_created` for each, where ``writesCreated`` is set.
+  package var countingSince: UnixTime?
+  let writesCreated: Bool
+  var bytes: [UInt8]
+  /// Whether what is being written counts.
+  private(set) var isCounter = false
   /// Where the header of a family without a metric begins.
-  private var emptyFamily: Int?
+  var emptyFamily: Int?
+  /// Where the family's message begins, in protobuf. Nil where none is open.
+  private var message: Int?
 
-  /// - Parameter bytes: emptied, with its memory kept.
-  package init(_ format: ExpositionFormat, reusing bytes: consuming [UInt8] = []) {
+  /// - Parameters:
+  ///   - created: whether a counter or histogram of OpenMetrics has a line that says since when it
+  ///     counts. A server that does not read it as that takes it for a metric more.
+  ///   - bytes: emptied, with its memory kept.
+  package init(
+    _ format: ExpositionFormat, created: Bool = false, reusing bytes: consuming [UInt8] = []
+  ) {
     self.format = format
+    writesCreated = created && format.isOpenMetrics
     bytes.removeAll(keepingCapacity: true)
     self.bytes = bytes
   }
 
   /// Begins a family. One that is given no metric leaves no trace.
   package mutating func begin(_ family: MetricFamily) {
-    dropEmptyFamily()
+    closeFamily()
     emptyFamily = bytes.count
-    append(format.isOpenMetrics ? family.openMetricsHeader : family.textHeader)
+    isCounter = family.type == .counter
+    switch format {
+    case .plainText, .plainTextUTF8: append(family.textHeader)
+    case .openMetrics, .openMetricsDraft: append(family.openMetricsHeader)
+    case .protobuf:
+      message = bytes.beginMessage()
+      append(family.protobufHeader)
+    }
   }
 
   /// Writes a family that has a single metric, without labels.
   package mutating func write(_ family: MetricFamily, _ value: UInt64) {
-    begin(familyOfOne: family)
-    append(value)
-    endLine()
+    guard format != .protobuf else {
+      begin(family)
+      return appendSample(family.onlyMetric, Double(value))
+    }
+    closeFamily()
+    isCounter = family.type == .counter
+    appendLine(format.isOpenMetrics ? family.openMetricsBeginning : family.textBeginning, value)
+    lineEnded(family.onlyMetric)
   }
 
   /// The same for a time in seconds, exactly.
   package mutating func write(_ family: MetricFamily, _ duration: Duration) {
+    guard format != .protobuf else {
+      begin(family)
+      return appendSample(family.onlyMetric, duration.inSeconds)
+    }
     begin(familyOfOne: family)
     append(duration)
-    endLine()
+    endLine(family.onlyMetric)
   }
 
   package mutating func write(_ metric: borrowing Metric, _ value: UInt64) {
-    append(metric.prefix)
-    append(value)
-    endLine()
+    guard format != .protobuf else { return appendSample(metric, Double(value)) }
+    appendLine(metric.prefix, value)
+    lineEnded(metric)
   }
 
   /// Writes a time in seconds, exactly.
   package mutating func write(_ metric: borrowing Metric, _ duration: Duration) {
+    guard format != .protobuf else { return appendSample(metric, duration.inSeconds) }
     append(metric.prefix)
     append(duration)
-    endLine()
+    endLine(metric)
   }
 
-  /// Writes a number of at least 0, to nine places after the point. What is no such number, or as
-  /// large as 2^64, is not written: absent is not wrong.
+  /// Writes a number of at least 0, in text to nine places after the point. What is no such number, or
+  /// as large as 2^64, is not written: absent is not wrong.
   package mutating func write(_ metric: borrowing Metric, decimal value: Double) {
     guard value >= 0, value < 0x1p64 else { return }
-    let whole = UInt64(value)
-    let billionths = UInt64(((value - Double(whole)) * 1e9).rounded())
+    guard format != .protobuf else { return appendSample(metric, value) }
     append(metric.prefix)
-    if billionths < UInt64(1e9) {
-      append(whole: whole, billionths: billionths)
-    } else {
-      append(whole + 1)
-    }
-    endLine()
+    append(decimal: value)
+    endLine(metric)
   }
 
-  /// Writes a histogram. `counts` has the observations of each bucket alone, `+Inf` last.
+  /// Writes a histogram. `counts` has the observations of each bucket of its scale alone.
   package mutating func write(
     _ histogram: borrowing HistogramMetrics, counts: [UInt64], sum: Double
   ) {
-    let total = writeBuckets(histogram, counts)
+    guard format != .protobuf else { return appendHistogram(histogram, counts, sum: sum) }
+    let total = appendBuckets(histogram, counts)
     write(histogram.sum, decimal: sum)
     write(histogram.count, total)
+    appendCreated(histogram.count, suffix: "_count")
   }
 
   /// The same for a histogram of times, whose sum is exact.
+  ///
+  /// - Parameter exemplar: one of the times that it counts.
   package mutating func write(
-    _ histogram: borrowing HistogramMetrics, counts: [UInt64], sum: Duration
+    _ histogram: borrowing HistogramMetrics, counts: [UInt64], sum: Duration,
+    exemplar: Exemplar? = nil
   ) {
-    let total = writeBuckets(histogram, counts)
+    guard format != .protobuf else {
+      return appendHistogram(histogram, counts, sum: sum.inSeconds, exemplar)
+    }
+    let total = appendBuckets(histogram, counts, format.isOpenMetrics ? exemplar : nil)
     write(histogram.sum, sum)
     write(histogram.count, total)
+    appendCreated(histogram.count, suffix: "_count")
   }
 
   /// A place to go back to with ``rollBack(to:)``.
   package mutating func mark() -> Int {
-    dropEmptyFamily()
+    closeFamily()
     return bytes.count
   }
 
   /// Forgets all that was written since the mark.
   package mutating func rollBack(to mark: Int) {
     emptyFamily = nil
+    message = nil
     bytes.removeLast(bytes.count - mark)
   }
 
   /// The finished exposition.
   package consuming func finish() -> [UInt8] {
-    dropEmptyFamily()
+    closeFamily()
     if format.isOpenMetrics { append(Self.endOfFile) }
     return bytes
   }
 
   private static let endOfFile = Array("# EOF\n".utf8)
 
-  private mutating func dropEmptyFamily() {
-    guard let start = emptyFamily else { return }
-    bytes.removeLast(bytes.count - start)
-    emptyFamily = nil
-  }
-
-  private mutating func endLine() {
-    bytes.append(UInt8(ascii: "\n"))
-    emptyFamily = nil
-  }
-
-  private mutating func writeBuckets(
-    _ histogram: borrowing HistogramMetrics, _ counts: [UInt64]
-  ) -> UInt64 {
-    var total: UInt64 = 0
-    for (bucket, count) in zip(histogram.buckets, counts) {
-      total &+= count
-      write(bucket, total)
+  private mutating func closeFamily() {
+    if let start = emptyFamily {
+      bytes.removeLast(bytes.count - start)
+      emptyFamily = nil
+    } else if let message {
+      bytes.endMessage(message)
     }
-    return total
+    message = nil
   }
 
-  private mutating func begin(familyOfOne family: MetricFamily) {
-    dropEmptyFamily()
+  mutating func begin(familyOfOne family: MetricFamily) {
+    closeFamily()
+    isCounter = family.type == .counter
     append(format.isOpenMetrics ? family.openMetricsBeginning : family.textBeginning)
   }
 
-  private mutating func append(_ duration: Duration) {
-    let (seconds, billionths) = duration.wholeSecondsAndBillionths
-    append(whole: seconds, billionths: billionths)
-  }
-
-  private mutating func append(whole: UInt64, billionths: UInt64) {
-    append(whole)
-    guard billionths > 0 else { return }
-    bytes.append(UInt8(ascii: "."))
-    var rest = billionths
-    var unit = UInt64(1e8)
-    while rest > 0 {
-      bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest / unit))
-      rest %= unit
-      unit /= 10
-    }
-  }
-
-  private mutating func append(_ text: borrowing [UInt8]) {
-    bytes.append(contentsOf: copy text)
-  }
-
-  private mutating func append(_ value: UInt64) {
-    guard value > 9 else {
-      bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value))
-      return
-    }
-    var digits = InlineArray<20, UInt8>(repeating: 0)
-    var first = 20
-    var rest = value
-    while rest > 0 {
-      first -= 1
-      digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    }
-    bytes.append(addingCapacity: 20 - first) { output in
-      for index in first..<20 { output.append(digits[index]) }
-    }
+  mutating func append(_ text: [UInt8]) {
+    bytes.append(addingCapacity: text.count) { $0.append(copying: text.span) }
   }
 }

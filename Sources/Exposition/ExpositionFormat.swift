@@ -1,4 +1,4 @@
-/// A text format in which Prometheus takes metrics.
+/// A format in which Prometheus takes metrics.
 package enum ExpositionFormat: CaseIterable, Sendable {
   /// https://prometheus.io/docs/instrumenting/exposition_formats/
   case plainText
@@ -7,14 +7,26 @@ package enum ExpositionFormat: CaseIterable, Sendable {
   /// https://prometheus.io/docs/specs/om/open_metrics_spec/
   case openMetrics
   case openMetricsDraft
+  /// io.prometheus.client.MetricFamily (github.com/prometheus/client_model), each message behind its
+  /// length. The only one that carries native histograms.
+  case protobuf
 
-  package var mediaType: String { isOpenMetrics ? "application/openmetrics-text" : "text/plain" }
-
-  package var version: String {
+  package var mediaType: String {
     switch self {
-    case .plainText: "0.0.4"
-    case .plainTextUTF8, .openMetrics: "1.0.0"
-    case .openMetricsDraft: "0.0.1"
+    case .plainText, .plainTextUTF8: "text/plain"
+    case .openMetrics, .openMetricsDraft: "application/openmetrics-text"
+    case .protobuf: "application/vnd.google.protobuf"
+    }
+  }
+
+  /// What a client must name beside the media type to get this one.
+  package var parameters: [(name: String, value: String)] {
+    switch self {
+    case .plainText: [("version", "0.0.4")]
+    case .plainTextUTF8, .openMetrics: [("version", "1.0.0")]
+    case .openMetricsDraft: [("version", "0.0.1")]
+    case .protobuf:
+      [("proto", "io.prometheus.client.MetricFamily"), ("encoding", "delimited")]
     }
   }
 
@@ -24,12 +36,16 @@ package enum ExpositionFormat: CaseIterable, Sendable {
   /// - Parameter escaping: how the client asked for names to be escaped. Ours are valid under each of
   ///   those that Prometheus knows; any other is not repeated.
   package func contentType(escaping: String?) -> String {
-    let type = "\(mediaType); version=\(version); charset=utf-8"
+    var type = mediaType
+    for (name, value) in parameters { type += "; \(name)=\(value)" }
+    if self != .protobuf { type += "; charset=utf-8" }
     guard let escaping, ["allow-utf-8", "underscores", "dots", "values"].contains(escaping) else {
       return type
     }
     return "\(type); escaping=\(escaping)"
   }
+
+  package var hasExemplars: Bool { isOpenMetrics || self == .protobuf }
 
   package var isOpenMetrics: Bool { self == .openMetrics || self == .openMetricsDraft }
 }

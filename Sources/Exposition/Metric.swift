@@ -1,8 +1,17 @@
-/// One metric of a family: its name and labels, rendered once, with the space before the value.
-package struct Metric: Sendable {
-  let prefix: [UInt8]
+package import Histograms
 
-  package init(_ name: String, labels: KeyValuePairs<String, String> = [:]) {
+/// One metric of a family: its name and labels, rendered once.
+///
+/// A class, so that handing it on costs one count of references and not one for each of its texts.
+package final class Metric: Sendable {
+  /// The line of text up to its value: the name, the labels and a space.
+  let prefix: [UInt8]
+  /// How many bytes of it are the name.
+  let nameLength: Int
+  /// The labels as fields of a protobuf message.
+  let labelPairs: [UInt8]
+
+  package convenience init(_ name: String, labels: KeyValuePairs<String, String> = [:]) {
     self.init(name, labelPairs: labels.map { ($0.key, $0.value) })
   }
 
@@ -10,6 +19,8 @@ package struct Metric: Sendable {
     let inner = labelPairs.map { "\($0.name)=\"\(escaped($0.value, quotes: true))\"" }
       .joined(separator: ",")
     prefix = Array((inner.isEmpty ? "\(name) " : "\(name){\(inner)} ").utf8)
+    nameLength = name.utf8.count
+    self.labelPairs = protobufLabels(labelPairs)
   }
 }
 
@@ -20,21 +31,26 @@ extension MetricFamily {
   }
 }
 
-/// A histogram's metrics: its cumulative buckets, its sum and its count.
-package struct HistogramMetrics: Sendable {
+/// A histogram's metrics: its cumulative buckets, its sum and its count; and its native buckets.
+package final class HistogramMetrics: Sendable {
   let buckets: [Metric]
   let sum: Metric
   let count: Metric
+  let scale: HistogramScale
+  /// Its labels without `le`, as fields of a protobuf message.
+  let labelPairs: [UInt8]
 
-  /// - Parameter bounds: the upper bounds, rising, without the last, which is always `+Inf`.
   package init(
-    _ family: MetricFamily, bounds: [Double], labelPairs: [(name: String, value: String)] = []
+    _ family: MetricFamily, _ scale: HistogramScale,
+    labelPairs: [(name: String, value: String)] = []
   ) {
-    buckets = (bounds.map(openMetricsNumber) + ["+Inf"]).map {
+    buckets = (scale.classicBounds.map(openMetricsNumber) + ["+Inf"]).map {
       Metric(family.name + "_bucket", labelPairs: labelPairs + [("le", $0)])
     }
     sum = Metric(family.name + "_sum", labelPairs: labelPairs)
     count = Metric(family.name + "_count", labelPairs: labelPairs)
+    self.scale = scale
+    self.labelPairs = sum.labelPairs
   }
 }
 

@@ -26,6 +26,10 @@ package final class MetricFamily: Sendable {
   /// The header and the beginning of the line of a metric without labels.
   let textBeginning: [UInt8]
   let openMetricsBeginning: [UInt8]
+  /// The fields of its protobuf message that come before its metrics.
+  let protobufHeader: [UInt8]
+  /// The only metric of a family without labels.
+  let onlyMetric: Metric
 
   /// - Parameter name: where it ends in `_seconds` or `_bytes`, OpenMetrics has that as its UNIT.
   package init(
@@ -60,6 +64,8 @@ package final class MetricFamily: Sendable {
     let line = Array("\(name) ".utf8)
     textBeginning = textHeader + line
     openMetricsBeginning = openMetricsHeader + line
+    protobufHeader = Exposition.protobufHeader(name, textType, help: help, unit: nameUnit)
+    onlyMetric = Metric(name)
   }
 }
 

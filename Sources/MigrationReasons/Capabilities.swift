@@ -21,8 +21,14 @@ package func dropPrivileges(becoming user: String? = nil) throws(PrivilegesKept)
   guard set_no_new_privileges() == 0 else { throw PrivilegesKept(Errno.last) }
 
   var header = __user_cap_header_struct(version: UInt32(_LINUX_CAPABILITY_VERSION_3), pid: 0)
-  var none = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
-  guard unsafe capset(&header, &none) == 0 else { throw PrivilegesKept(Errno.last) }
+  var sets = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
+  // Who has none need not give any up, and a service's sandbox may end a process for trying.
+  guard
+    unsafe capget(&header, &sets) != 0
+      || sets.contains(where: { $0.effective | $0.permitted | $0.inheritable != 0 })
+  else { return }
+  sets = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
+  guard unsafe capset(&header, &sets) == 0 else { throw PrivilegesKept(Errno.last) }
 }
 
 private func become(_ user: String) throws(PrivilegesKept) {

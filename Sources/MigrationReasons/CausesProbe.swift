@@ -63,8 +63,10 @@ package enum CausesMethod: String, CaseIterable, Sendable {
         programs = ["compacting"]
       }
       var object = try EBPFObject(causesObject, name: "causes")
-      let slots = try object.load(
-        only: [failed] + programs, countingIn: "failures", wordsPerSlot: FailureLayout.wordsPerSlot)
+      let failures = EBPFObject.SlotArray(
+        map: "failures", wordsPerSlot: FailureLayout.wordsPerSlot)
+      try object.load(only: [failed] + programs, filling: [failures])
+      let slots = try object.mapped(failures)
       // An end without its entry is counted as unknown; an entry without an end is a leak.
       try object.attach(failed, toRawTracepoint: "mm_migrate_pages")
       for program in programs { try object.attach(program) }

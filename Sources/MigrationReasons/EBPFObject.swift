@@ -29,26 +29,65 @@
       unsafe bpf_object__close(object)
     }
 
-    /// Loads some of the programs, which count in one array: a slot for each CPU that this machine
-    /// can have, as far as there are slots.
+    /// An array in which the programs count: a slot for each CPU that this machine can have, as far as
+    /// there are slots.
+    struct SlotArray {
+      let map: String
+      let wordsPerSlot: Int
+    }
+
+    /// Loads some of the programs, which fill these arrays.
     ///
     /// - Parameter constants: the programs', for this number of slots.
     func load(
-      only programs: [String], countingIn map: String, wordsPerSlot: Int,
+      only programs: [String], filling arrays: [SlotArray],
       constants: (Int) -> [UInt32] = { [UInt32($0)] }
-    ) throws(ReasonsUnavailable) -> MappedSlots {
-      let slots = min(max(sysconf(CInt(_SC_NPROCESSORS_CONF)), 1), SlotLayout.slotsMax)
-      let array = unsafe try self.map(map)
-      guard unsafe bpf_map__value_size(array) == UInt32(wordsPerSlot * 8) else {
-        throw .wrongObject(problem: "its slots have another size")
+    ) throws(ReasonsUnavailable) {
+      for array in arrays {
+        let map = unsafe try map(array.map)
+        guard unsafe bpf_map__value_size(map) == UInt32(array.wordsPerSlot * 8) else {
+          throw .wrongObject(problem: "\(array.map): its slots have another size")
+        }
+        guard unsafe bpf_map__set_max_entries(map, UInt32(Self.slots)) == 0 else {
+          throw .refusal(.load, errno)
+        }
       }
-      guard unsafe bpf_map__set_max_entries(array, UInt32(slots)) == 0 else {
-        throw .refusal(.load, errno)
-      }
-      try setConstants(constants(slots))
+      try setConstants(constants(Self.slots))
       try load(only: programs)
-      let words = try MappedWords(map: unsafe bpf_map__fd(array), count: slots * wordsPerSlot)
-      return MappedSlots(words, count: slots, wordsPerSlot: wordsPerSlot)
+    }
+
+    /// Loads one program, whose maps are to have so many entries.
+    func load(
+      program: String, constants: [UInt32], entries: KeyValuePairs<String, Int>
+    ) throws(ReasonsUnavailable) {
+      for (name, count) in entries {
+        guard unsafe bpf_map__set_max_entries(try map(name), UInt32(count)) == 0 else {
+          throw .refusal(.load, errno)
+        }
+      }
+      try setConstants(constants)
+      try load(only: [program])
+    }
+
+    /// What a loaded program counts there.
+    func mapped(_ array: SlotArray) throws(ReasonsUnavailable) -> MappedSlots {
+      let words = try MappedWords(
+        map: unsafe bpf_map__fd(try map(array.map)), count: Self.slots * array.wordsPerSlot)
+      return MappedSlots(words, count: Self.slots, wordsPerSlot: array.wordsPerSlot)
+    }
+
+    /// All of an array that has as many entries in every machine, writable.
+    func mapped(_ array: String, words: Int) throws(ReasonsUnavailable) -> MappedWords {
+      let map = unsafe try map(array)
+      guard unsafe Int(bpf_map__value_size(map)) * Int(bpf_map__max_entries(map)) == words * 8
+      else {
+        throw .wrongObject(problem: "\(array): it has another size")
+      }
+      return try MappedWords(map: unsafe bpf_map__fd(map), count: words, isWritable: true)
+    }
+
+    private static var slots: Int {
+      min(max(sysconf(CInt(_SC_NPROCESSORS_CONF)), 1), SlotLayout.slotsMax)
     }
 
     private func setConstants(_ words: [UInt32]) throws(ReasonsUnavailable) {
@@ -101,17 +140,21 @@
       unsafe try keep(link)
     }
 
-    /// Runs a raw program as if the kernel had passed its tracepoint in this thread.
-    func run(_ name: String, arguments: [UInt64]) throws(ReasonsUnavailable) {
+    /// Runs a program in this thread: a raw one as if the kernel had passed its tracepoint.
+    ///
+    /// - Returns: what it returned.
+    @discardableResult
+    func run(_ name: String, arguments: [UInt64]) throws(ReasonsUnavailable) -> UInt32 {
       let descriptor = unsafe bpf_program__fd(try program(name))
+      var options = unsafe bpf_test_run_opts()
+      unsafe options.sz = unsafe MemoryLayout<bpf_test_run_opts>.size
       let failure = unsafe arguments.withUnsafeBytes { bytes in
-        var options = unsafe bpf_test_run_opts()
-        unsafe options.sz = unsafe MemoryLayout<bpf_test_run_opts>.size
-        unsafe options.ctx_in = bytes.baseAddress
+        unsafe options.ctx_in = bytes.isEmpty ? nil : bytes.baseAddress
         unsafe options.ctx_size_in = UInt32(bytes.count)
         return unsafe bpf_prog_test_run_opts(descriptor, &options)
       }
       guard failure == 0 else { throw .refusal(.run, -failure) }
+      return unsafe options.retval
     }
 
     private mutating func keep(_ link: OpaquePointer?) throws(ReasonsUnavailable) {

@@ -25,6 +25,11 @@
       unsafe cbpf_tracepoint_takes(btf, "btf_trace_\(name)", structure) != 0
     }
 
+    /// Whether it describes this variable of each CPU.
+    func hasVariable(_ name: String) -> Bool {
+      unsafe cbpf_has_variable(btf, name) != 0
+    }
+
     func has(_ function: String) -> Bool { unsafe cbpf_arguments(btf, function) >= 0 }
 
     func has(_ function: EBPFFunction) -> Bool { has(function.name, arguments: function.arguments) }

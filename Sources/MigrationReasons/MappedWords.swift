@@ -5,17 +5,21 @@ internal import Synchronization
 /// and so without a privilege. Unmapped at the end.
 @safe struct MappedWords: ~Copyable {
   private let count: Int
+  private let isWritable: Bool
   private let memory: UnsafeRawPointer
 
-  /// - Parameter map: the file descriptor of an array made with `BPF_F_MMAPABLE`. The mapping
-  ///   outlives it.
-  init(map: CInt, count: Int) throws(ReasonsUnavailable) {
-    let memory = unsafe mmap(nil, count * 8, PROT_READ, MAP_SHARED, map, 0)
+  /// - Parameters:
+  ///   - map: the file descriptor of an array made with `BPF_F_MMAPABLE`. The mapping outlives it.
+  ///   - isWritable: whether words may be cleared.
+  init(map: CInt, count: Int, isWritable: Bool = false) throws(ReasonsUnavailable) {
+    let protection = isWritable ? PROT_READ | PROT_WRITE : PROT_READ
+    let memory = unsafe mmap(nil, count * 8, protection, MAP_SHARED, map, 0)
     guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
       throw .refusal(.map, errno)
     }
     unsafe self.memory = UnsafeRawPointer(memory)
     self.count = count
+    self.isWritable = isWritable
   }
 
   deinit {
@@ -27,5 +31,13 @@ internal import Synchronization
     precondition((0..<count).contains(index))
     return unsafe memory.assumingMemoryBound(to: Atomic<UInt64>.self)[index]
       .load(ordering: .relaxed)
+  }
+
+  /// Makes one word 0.
+  func clear(_ index: Int) {
+    precondition(isWritable && (0..<count).contains(index))
+    unsafe UnsafeMutableRawPointer(mutating: memory).assumingMemoryBound(to: Atomic<UInt64>.self)[
+      index
+    ].store(0, ordering: .relaxed)
   }
 }

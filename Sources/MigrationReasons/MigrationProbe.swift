@@ -17,6 +17,8 @@ package struct MigrationProbe: ~Copyable {
   #if Reasons
     private let object: EBPFObject
     private let slots: MappedSlots
+    private let slowCalls: MappedSlots
+    private let durations: MappedSlots
     private let tracepoints: MigrationTracepoints
     private var causes: CausesProbe?
   #endif
@@ -42,10 +44,16 @@ package struct MigrationProbe: ~Copyable {
       _ tracepoints: MigrationTracepoints, _ programs: MigrationTracepoints.Programs
     ) throws(ReasonsUnavailable) {
       var object = try EBPFObject(migrationObject, name: "migration")
-      let slots = try object.load(
-        only: [programs.end, programs.start].compactMap { $0 }, countingIn: "counts",
-        wordsPerSlot: SlotLayout.wordsPerSlot,
-        constants: { ProgramSettings(tracepoints, slots: $0).words })
+      let counts = EBPFObject.SlotArray(map: "counts", wordsPerSlot: SlotLayout.wordsPerSlot)
+      let slow = EBPFObject.SlotArray(map: "slowest", wordsPerSlot: SlowCallLayout.wordsPerSlot)
+      let timed = EBPFObject.SlotArray(
+        map: "durations", wordsPerSlot: SlotLayout.durationWordsPerSlot)
+      try object.load(
+        only: [programs.end, programs.start].compactMap { $0 }, filling: [counts, slow, timed],
+        constants: { DurationBuckets.tableWords + ProgramSettings(tracepoints, slots: $0).words })
+      let slots = try object.mapped(counts)
+      let slowCalls = try object.mapped(slow)
+      let durations = try object.mapped(timed)
       // An end without a start is counted untimed; a start without an end is a leak.
       var events = [(programs.end, "mm_migrate_pages", tracepoints.end.number)]
       if let program = programs.start, let start = tracepoints.start {
@@ -59,6 +67,8 @@ package struct MigrationProbe: ~Copyable {
       }
       self.object = object
       self.slots = slots
+      self.slowCalls = slowCalls
+      self.durations = durations
       self.tracepoints = tracepoints
       causes = nil
       hasDurations = tracepoints.start != nil
@@ -111,7 +121,7 @@ package struct MigrationProbe: ~Copyable {
   ///   the kernel has used a number never met before.
   package mutating func read(into totals: inout [ReasonTotals]) {
     #if Reasons
-      sums.add(slots)
+      sums.add(slots, durations)
     #endif
     if showNewNumbers() || totals.count != reasons.count || totals.first?.calls.count != modes.count
     {
@@ -130,8 +140,7 @@ package struct MigrationProbe: ~Copyable {
       totals[row].duration = .init(
         wholeNanoseconds: sums[reason: reason, SlotLayout.durationNanoseconds])
       for bucket in 0..<SlotLayout.buckets {
-        totals[row].durationBuckets[bucket] =
-          sums[reason: reason, SlotLayout.durationBuckets + bucket]
+        totals[row].durationBuckets[bucket] = sums[reason: reason, duration: bucket]
       }
     }
     #if Reasons
@@ -152,6 +161,22 @@ package struct MigrationProbe: ~Copyable {
       }
     }
   #endif
+
+  /// The slowest call of each reason in the last minute, the slowest first. Empty where calls are not
+  /// timed.
+  package borrowing func slowestCalls(at now: MonotonicTime = .now) -> [SlowCall] {
+    #if Reasons
+      var calls: [SlowCall] = []
+      for (number, name) in zip(reasonNumbers.numbers, reasonNumbers.names) {
+        if let call = slowCalls.slowestCall(reason: number, name: name, at: now) {
+          calls.append(call)
+        }
+      }
+      return calls.sorted { $0.duration > $1.duration }
+    #else
+      return []
+    #endif
+  }
 
   private mutating func showNewNumbers() -> Bool {
     var isNew = false

@@ -26,9 +26,8 @@ package struct ReasonTotals: Equatable, Sendable {
   package var failed: FailedPages?
   /// The exact sum of the durations in the buckets.
   package var duration = Duration.zero
-  /// Calls by duration, each counted once: in the first bucket whose bound it does not exceed. The
-  /// last bucket is without bound. The sum is less than the calls where a call had begun before the
-  /// probe was attached.
+  /// Calls by duration, each counted once, in the buckets of ``DurationBuckets``. The sum is less
+  /// than the calls where a call had begun before the probe was attached.
   package var durationBuckets: [UInt64]
 
   /// A reason that never occurred.
@@ -37,10 +36,6 @@ package struct ReasonTotals: Equatable, Sendable {
     calls = Array(repeating: 0, count: modes)
     durationBuckets = Array(repeating: 0, count: SlotLayout.buckets)
   }
-
-  /// The bounds of all buckets but the last: 1 µs, 2 µs, 4 µs … 2^24 µs, which is 16.8 s.
-  package static let durationBounds: [Duration] =
-    (0..<(SlotLayout.buckets - 1)).map { .microseconds(1 << $0) }
 }
 
 /// What a person wants to know first.
@@ -52,22 +47,27 @@ extension ReasonTotals {
   }
 
   /// The median duration of a call. Nil if no call was timed.
+  package var medianDuration: Duration? {
+    Self.median(of: durationBuckets, bounds: DurationBuckets.bounds)
+  }
+
+  /// The median of what was counted by duration. Nil for nothing.
   ///
   /// Within the bucket the calls are taken to be spread evenly, as Prometheus' `histogram_quantile`
   /// does; beyond the last bound it is that bound.
-  package var medianDuration: Duration? {
-    let timed = durationBuckets.reduce(0, &+)
+  package static func median(of buckets: [UInt64], bounds: [Duration]) -> Duration? {
+    let timed = buckets.reduce(0, &+)
     guard timed > 0 else { return nil }
     let rank = Double(timed) / 2
     var below: Double = 0
-    for (bucket, bound) in Self.durationBounds.enumerated() {
-      let inside = Double(durationBuckets[bucket])
+    for ((bucket, bound), count) in zip(bounds.enumerated(), buckets) {
+      let inside = Double(count)
       if inside > 0, below + inside >= rank {
-        let lower = bucket == 0 ? .zero : Self.durationBounds[bucket - 1]
+        let lower = bucket == 0 ? .zero : bounds[bucket - 1]
         return lower + (bound - lower) * ((rank - below) / inside)
       }
       below += inside
     }
-    return Self.durationBounds.last
+    return bounds.last
   }
 }

@@ -13,6 +13,19 @@ package enum ReasonsUnavailable: Error, Equatable {
   case noBTF
   /// The kernel has no such function, or another of this name.
   case noFunction(String)
+  /// The kernel's description of itself has no such variable of each CPU.
+  case noVariable(String)
+  case noCounter(String)
+  /// The kernel is older than this.
+  case needsKernel(String)
+  /// This process may not see where the kernel's variables are.
+  case hiddenSymbols
+  /// The eBPF program has no room for it.
+  case tooLarge(String)
+  /// The program read another value than the kernel's text has.
+  case disagrees(counter: String)
+  /// The kernel cannot migrate to devices, or in another way than is known.
+  case noDeviceMemory(function: String)
   case malformedFormat(path: String, problem: String)
   /// The kernel or libbpf refused. `lockdown` is the mode in force, nil if none is.
   case refused(Step, errno: CInt, lockdown: String?)
@@ -45,13 +58,27 @@ extension ReasonsUnavailable: CustomStringConvertible {
       "this kernel has no tracepoint migrate:mm_migrate_pages"
         + " (it needs CONFIG_MIGRATION and CONFIG_TRACEPOINTS)"
     case .noBTF:
-      "this kernel does not describe itself (it needs CONFIG_DEBUG_INFO_BTF)"
+      "this kernel has no BTF (it needs CONFIG_DEBUG_INFO_BTF)"
     case .noFunction(let name):
       "this kernel's BTF has no function \(name) as it is known (causes need Linux 6.6 or later)"
+    case .noVariable(let name):
+      "this kernel's BTF has no variable \(name) (it needs CONFIG_DEBUG_INFO_BTF and pahole 1.22)"
+    case .noCounter(let name): "this kernel does not count \(name)"
+    case .needsKernel(let release): "it needs Linux \(release) or later"
+    case .hiddenSymbols:
+      "this process may not see the kernel's addresses (grant CAP_SYSLOG)"
+    case .tooLarge(let what): "\(what): more than the eBPF program has room for"
+    case .disagrees(let counter):
+      "\(counter) is not where it was expected: its value is not the one of /proc/vmstat"
+    case .noDeviceMemory(let function):
+      "this kernel's BTF has no function \(function) as it is known"
+        + " (device memory needs CONFIG_DEVICE_PRIVATE, and Linux 5.17 or later)"
     case .unreadable(let error):
       "\(error)\(error.errno.number == EACCES ? Self.tracefsHint : "")"
     case .malformedFormat(let path, let problem):
       "cannot understand \(path): \(problem)"
+    case .refused(.load, ENOENT, _):
+      "this kernel does not tell where its variables are (it needs CONFIG_KALLSYMS_ALL)"
     case .refused(let step, let errno, let lockdown):
       "cannot \(step.rawValue): \(message(errno))\(hint(errno, lockdown))"
     case .wrongObject(let problem):
@@ -60,7 +87,7 @@ extension ReasonsUnavailable: CustomStringConvertible {
   }
 
   private static let tracefsHint =
-    " (tracefs is root's; grant CAP_DAC_READ_SEARCH or mount it with gid=)"
+    " (tracefs belongs to root; grant CAP_DAC_READ_SEARCH or mount it with gid=)"
 
   private func hint(_ errno: CInt, _ lockdown: String?) -> String {
     if let lockdown, errno == EPERM || errno == EACCES || errno == EINVAL {
@@ -68,7 +95,7 @@ extension ReasonsUnavailable: CustomStringConvertible {
     }
     return switch errno {
     case EPERM:
-      " (it needs CAP_BPF, CAP_PERFMON, no lockdown against it; before Linux 5.11 also LimitMEMLOCK)"
+      " (it needs CAP_BPF, CAP_PERFMON and no lockdown; before Linux 5.11 also a higher LimitMEMLOCK)"
     case EACCES:
       " (the kernel's verifier rejects it: please report this, with the kernel's version)"
     case ENOSYS: " (the kernel needs CONFIG_BPF_SYSCALL)"

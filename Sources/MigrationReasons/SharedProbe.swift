@@ -5,6 +5,8 @@ package import System
 package final class SharedProbe: Sendable {
   /// When counting began.
   package let attached: UnixTime
+  /// The same as an instant of the machine's run: a moment before the first call is counted.
+  package let countingSince = BootInstant.now
   package let hasDurations: Bool
   package let hasTHP: Bool
   package let hasFoliosSplit: Bool
@@ -41,6 +43,9 @@ package final class SharedProbe: Sendable {
       return probe.modes
     }
   }
+
+  /// As `MigrationProbe.slowestCalls(at:)`.
+  package func slowestCalls() -> [SlowCall] { probe.withLock { $0.slowestCalls() } }
 
   /// As `MigrationProbe.refused(_:)`.
   package func refused(_ cause: NUMARefusal) -> UInt64? { probe.withLock { $0.refused(cause) } }

@@ -1,3 +1,5 @@
+internal import Histograms
+
 /// Where the eBPF program keeps what it counts: `struct slot` of `migration.bpf.c`, in words of 64
 /// bits. Change both.
 enum SlotLayout {
@@ -5,7 +7,7 @@ enum SlotLayout {
   static let reasons = 32
   /// Modes with a place: numbers 0 to 6, and the last for all others.
   static let modes = 8
-  static let buckets = 26
+  static let buckets = DurationBuckets.scale.bucketCount
 
   // Words within a reason's counts.
   static let calls = 0
@@ -16,15 +18,18 @@ enum SlotLayout {
   static let thpSplit = 12
   static let foliosSplit = 13
   static let durationNanoseconds = 14
-  static let durationBuckets = 15
 
   /// Words that hold something; the rest is padding to a cache line.
-  static let wordsUsedPerReason = durationBuckets + buckets
-  static let wordsPerReason = 48
+  static let wordsUsedPerReason = durationNanoseconds + 1
+  static let wordsPerReason = 16
   static let wordsPerSlot = wordsPerReason * reasons
 
-  /// A CPU has a slot of its own up to this many; beyond, CPUs share (12 KiB each, and each is read
-  /// at each scrape). Shared slots stay exact, for the program adds atomically.
+  /// Of the durations, whose slots are apart: `struct duration_slot`.
+  static let durationWordsPerSlot = buckets * reasons
+
+  /// A CPU has a slot of its own up to this many; beyond, CPUs share. One takes 4 KiB of counts, which
+  /// each scrape reads, and 59 KiB of durations, of which it reads those of reasons that occurred.
+  /// Shared slots stay exact, for the program adds atomically.
   static let slotsMax = 256
 
   /// The name of a number the kernel has none for; the last place holds more than one number.

@@ -1,5 +1,5 @@
 internal import Synchronization
-internal import System
+package import System
 
 /// Whom the moving of pages holds up, in the order of `enum wait` of `waits.bpf.c`. Change both.
 package enum Wait: String, CaseIterable, Sendable {
@@ -24,7 +24,9 @@ package enum Wait: String, CaseIterable, Sendable {
   }
 
   /// The end first: a start without an end is a leak.
-  fileprivate var programs: [String] { ["leave_\(rawValue)", "enter_\(rawValue)"] }
+  fileprivate func programs(byCgroup: Bool) -> [String] {
+    [byCgroup ? "leave_cgroup_\(rawValue)" : "leave_\(rawValue)", "enter_\(rawValue)"]
+  }
 }
 
 /// How long threads were held up in one way since the probe was attached.
@@ -36,28 +38,62 @@ package struct WaitTotals: Equatable, Sendable {
   package init() {}
 }
 
-/// Where `waits.bpf.c` keeps what it counts: its `struct slot`, in words of 64 bits. Change both.
+/// How long the threads of one cgroup were held up, as the kernel's table has it.
+package struct CgroupWaits: Equatable, Sendable {
+  /// The number of the cgroup of version 2: the inode of its folder. 0 where the place is free; in
+  /// the first place, always: it has the time of all cgroups that have no place of their own.
+  package var cgroup: UInt64 = 0
+  /// In nanoseconds, in the order of `Wait.allCases`. They go on growing when the place changes
+  /// hands.
+  package var nanoseconds = [UInt64](repeating: 0, count: Wait.allCases.count)
+
+  package init() {}
+}
+
+/// Where `waits.bpf.c` keeps what it counts: its `struct slot` and its `struct cgroup_waits`, in words
+/// of 64 bits. Change both.
 enum WaitsLayout {
   static let wordsPerWait = 1 + SlotLayout.buckets
-  /// With one of padding.
-  static let wordsPerSlot = wordsPerWait * Wait.allCases.count + 1
+  /// With four of padding.
+  static let wordsPerSlot = wordsPerWait * Wait.allCases.count + 4
+
+  static let cgroups = 1024
+  /// A number, the times, and two of padding.
+  static let wordsPerCgroup = 1 + Wait.allCases.count + 2
 }
 
 /// Times in the kernel whom the moving of pages holds up, from its making until its end.
 package final class WaitsProbe: Sendable {
   /// Those that this kernel can tell.
   package let waits: [Wait]
+  /// Since when: a moment before the first is timed.
+  package let countingSince = BootInstant.now
+  /// Whether it tells them by cgroup. Nil where nobody asked for that, else what keeps it from it.
+  package let cgroups: Result<Void, ReasonsUnavailable>?
 
   #if Reasons
     private let attached: Mutex<AttachedWaits>
   #endif
 
-  package init() throws(ReasonsUnavailable) {
+  /// - Parameter byCgroup: a kernel that cannot tell cgroups apart still times the waits.
+  package init(byCgroup: Bool = false) throws(ReasonsUnavailable) {
     #if Reasons
       let functions = try KernelFunctions()
       let waits = Wait.allCases.filter { functions.has($0.function) }
       guard waits.contains(.page) else { throw .noFunction(Wait.page.function) }
-      attached = Mutex(try AttachedWaits.attach(waits))
+      var problem: ReasonsUnavailable?
+      if byCgroup {
+        do throws(ReasonsUnavailable) {
+          attached = Mutex(try AttachedWaits.attach(waits, byCgroup: true))
+          cgroups = .success(())
+          self.waits = waits
+          return
+        } catch {
+          problem = error
+        }
+      }
+      attached = Mutex(try AttachedWaits.attach(waits, byCgroup: false))
+      cgroups = problem.map { .failure($0) }
       self.waits = waits
     #else
       throw .notBuilt
@@ -75,33 +111,81 @@ package final class WaitsProbe: Sendable {
       }
     #endif
   }
+
+  /// The kernel's table of cgroups, place by place.
+  ///
+  /// - Parameter places: filled in place, as `read(into:)` does. Empty where it has none.
+  package func readCgroups(into places: inout [CgroupWaits]) {
+    #if Reasons
+      if places.isEmpty, case .success = cgroups {
+        places = Array(repeating: CgroupWaits(), count: WaitsLayout.cgroups)
+      }
+      attached.withLock { $0.fill(&places) }
+    #endif
+  }
+
+  /// Lets another cgroup have this place of the kernel's table, since the one that has it is gone.
+  package func free(place: Int) {
+    #if Reasons
+      attached.withLock { $0.free(place) }
+    #endif
+  }
 }
 
 #if Reasons
   private struct AttachedWaits: ~Copyable {
     private let object: EBPFObject
     private let slots: MappedSlots
+    private let cgroups: MappedWords
 
-    static func attach(_ waits: [Wait]) throws(ReasonsUnavailable) -> AttachedWaits {
+    static func attach(
+      _ waits: [Wait], byCgroup: Bool
+    ) throws(ReasonsUnavailable) -> AttachedWaits {
       var object = try EBPFObject(waitsObject, name: "waits")
-      let programs = waits.flatMap(\.programs)
-      let slots = try object.load(
-        only: programs, countingIn: "waits", wordsPerSlot: WaitsLayout.wordsPerSlot)
+      let programs = waits.flatMap { $0.programs(byCgroup: byCgroup) }
+      let counted = EBPFObject.SlotArray(map: "waits", wordsPerSlot: WaitsLayout.wordsPerSlot)
+      try object.load(only: programs, filling: [counted]) {
+        DurationBuckets.tableWords + [UInt32($0), 0]
+      }
+      let slots = try object.mapped(counted)
+      let cgroups = try object.mapped(
+        "cgroups", words: WaitsLayout.cgroups * WaitsLayout.wordsPerCgroup)
       for program in programs { try object.attach(program) }
-      return AttachedWaits(object: object, slots: slots)
+      return AttachedWaits(object: object, slots: slots, cgroups: cgroups)
     }
 
-    private init(object: consuming EBPFObject, slots: consuming MappedSlots) {
+    private init(
+      object: consuming EBPFObject, slots: consuming MappedSlots, cgroups: consuming MappedWords
+    ) {
       self.object = object
       self.slots = slots
+      self.cgroups = cgroups
     }
 
     func fill(_ totals: inout WaitTotals, _ wait: Wait) {
       let first = Wait.allCases.firstIndex(of: wait)! * WaitsLayout.wordsPerWait
       totals.duration = Duration(wholeNanoseconds: slots.sum(first))
-      for bucket in totals.durationBuckets.indices {
-        totals.durationBuckets[bucket] = slots.sum(first + 1 + bucket)
+      for bucket in totals.durationBuckets.indices { totals.durationBuckets[bucket] = 0 }
+      // Nothing is counted without time, so where there is none the buckets need not be read.
+      for slot in 0..<slots.count where slots[slot: slot, first] > 0 {
+        for bucket in totals.durationBuckets.indices {
+          totals.durationBuckets[bucket] &+= slots[slot: slot, first + 1 + bucket]
+        }
       }
     }
+
+    func fill(_ places: inout [CgroupWaits]) {
+      for place in places.indices {
+        let first = place * WaitsLayout.wordsPerCgroup
+        // The number before the times: what is counted for it comes after it.
+        places[place].cgroup = cgroups[first]
+        guard place == 0 || places[place].cgroup > 0 else { continue }
+        for wait in Wait.allCases.indices {
+          places[place].nanoseconds[wait] = cgroups[first + 1 + wait]
+        }
+      }
+    }
+
+    func free(_ place: Int) { cgroups.clear(place * WaitsLayout.wordsPerCgroup) }
   }
 #endif

@@ -185,9 +185,9 @@ inlined struct look look_at(struct folio *folio) {
 inlined u32 kind_of(const struct look *look) {
   if (look->is_movable_ops) return MOVABLE_OPS;
   if (look->is_hugetlb) return HUGETLB;
+  if (!look->mapping) return UNKNOWN_KIND;  // On its way from swap, it is not yet one or the other
   if (look->mapping & MAPPING_ANON) return ANON;
-  if (has_flag(look->flags, PG_swapbacked)) return SHMEM;
-  return look->mapping ? FILE : UNKNOWN_KIND;
+  return has_flag(look->flags, PG_swapbacked) ? SHMEM : FILE;
 }
 
 // Those who may hold it while it is migrated: folio_expected_ref_count() and who isolated it.

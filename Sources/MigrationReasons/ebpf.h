@@ -12,6 +12,7 @@ typedef unsigned long long u64;
 typedef const u64 arguments;
 
 #define SECTION(name) __attribute__((section(name), used))
+#define KERNEL_SYMBOL __attribute__((section(".ksyms")))
 #define inlined static inline __attribute__((always_inline))
 
 enum { MAP_ARRAY = 2, MAP_LRU_HASH = 9, MAP_IS_MAPPABLE = 1 << 10 };
@@ -25,26 +26,31 @@ static long (*const update)(void *map, const void *key, const void *value, u64 f
 static u64 (*const monotonic_nanoseconds)(void) = (void *)5;
 static u32 (*const current_cpu)(void) = (void *)8;
 static u64 (*const current_process_and_thread)(void) = (void *)14;
+static long (*const current_command)(char *name, u32 size) = (void *)16;
+static u64 (*const current_cgroup)(void) = (void *)80;
 static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)113;
+static const void *(*const of_cpu)(const void *per_cpu, u32 cpu) = (void *)153;
+static long (*const for_each)(u32 count, long (*body)(u32, void *), void *, u64 flags) = (void *)181;
 
 inlined u32 current_thread(void) { return (u32)current_process_and_thread(); }
 
-// Shared with SlotLayout.swift: at most 1 us, 2 us, 4 us … 2^24 us (16.8 s), and beyond. Change both.
-enum { BUCKETS = 26 };
+// Shared with DurationBuckets.swift: the buckets of a duration, and the places of the table of their upper
+// bounds, in nanoseconds, rising. Those beyond the last bound are above every duration. Change both.
+enum { BUCKETS = 235, BOUNDS = 256 };
 
-// The first bucket whose bound is not below the duration: 0 for 1 us, k for 2^k us.
-inlined u64 bucket(u64 nanoseconds) {
-  u64 above = (nanoseconds + 999) / 1000;
-  if (above <= 1) return 0;
-  above -= 1;
-  u64 bits = 1;
-  if (above >> 32) return BUCKETS - 1;
-  if (above >> 16) bits += 16, above >>= 16;
-  if (above >> 8) bits += 8, above >>= 8;
-  if (above >> 4) bits += 4, above >>= 4;
-  if (above >> 2) bits += 2, above >>= 2;
-  if (above >> 1) bits += 1;
-  return bits;
+// The first bucket whose bound is not below the duration: how many bounds are below it, found by halving.
+// Without a branch, so that the verifier has one path to follow. The barrier keeps the compiler from
+// leaving out the mask, by which kernels before 5.13 see that the index is within the table.
+inlined u64 bucket(const volatile u64 *bounds, u64 nanoseconds) {
+  u64 place = 0;
+#pragma unroll
+  for (u32 step = BOUNDS / 2; step; step /= 2) {
+    u64 index = place + step - 1;
+    asm volatile("" : "+r"(index));
+    u64 is_below = (bounds[index & (BOUNDS - 1)] - nanoseconds) >> 63;
+    place += step * is_below;
+  }
+  return place;
 }
 
 // The last of so many places stands for all that have none. The barrier makes the compiler index

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 //
-// Counts every return of the kernel's migrate_pages() by reason, and how long the call took.
+// Counts every return of the kernel's migrate_pages() by reason, and how long the call took. Keeps the
+// slowest call of each reason, and who made it.
 //
 // It is attached to two tracepoints of include/trace/events/migrate.h: mm_migrate_pages, which
 // migrate_pages() (mm/migrate.c) passes once on its way out, with what it did; and
@@ -22,7 +23,7 @@ enum {
   MODES = 8,     // the same
 };
 
-// What was counted for one reason. Six cache lines; the first alone says whether there is anything.
+// What was counted for one reason. Two cache lines; the first alone says whether there is anything.
 struct reason_counts {
   u64 calls[MODES];
   u64 pages_migrated;
@@ -32,11 +33,34 @@ struct reason_counts {
   u64 thp_split;
   u64 folios_split;
   u64 duration_nanoseconds;
-  u64 duration_buckets[BUCKETS];
 } __attribute__((aligned(64)));
 
 struct slot {
   struct reason_counts reasons[REASONS];
+};
+
+// A call that was the slowest of its reason on its CPU within a period. Its words, XORed, give 0: one
+// that two CPUs wrote at once, or that is read while it is written, does not.
+struct slow_call {
+  u64 nanoseconds;
+  u64 ended;  // In nanoseconds since boot
+  u64 process_and_thread;
+  u64 cgroup;
+  char command[16];
+  u32 pages_migrated, pages_failed;
+  u64 check;
+};
+
+enum { PERIODS = 8 };  // The last ones, each by its number modulo this
+#define PERIOD 10000000000ull  // In nanoseconds
+
+struct slow_slot {
+  struct slow_call calls[REASONS][PERIODS];
+};
+
+// Apart from the counts, so that the reader touches no page of a reason that never occurred.
+struct duration_slot {
+  u64 buckets[REASONS][BUCKETS];
 };
 
 // Where the classic tracepoint's record holds a field, from its `format`; size 0 where it has none.
@@ -47,9 +71,11 @@ struct field {
 
 // Set by the reader before the kernel verifies the programs, which then see constants.
 const volatile struct {
+  u64 bounds[BOUNDS];
   struct field succeeded, failed, thp_succeeded, thp_failed, thp_split, large_folio_split;
   struct field mode, reason;
   struct field start_mode, start_reason;
+  u32 has_cgroups;
   u32 slots;
 } settings = {.slots = 1};
 
@@ -64,6 +90,23 @@ struct {
   TYPE(key, u32);
   TYPE(value, struct slot);
 } counts SECTION(".maps");
+
+// The same for the slowest calls, which no scrape has to read.
+struct {
+  NUMBER(type, MAP_ARRAY);
+  NUMBER(max_entries, 1);
+  NUMBER(map_flags, MAP_IS_MAPPABLE);
+  TYPE(key, u32);
+  TYPE(value, struct slow_slot);
+} slowest SECTION(".maps");
+
+struct {
+  NUMBER(type, MAP_ARRAY);
+  NUMBER(max_entries, 1);
+  NUMBER(map_flags, MAP_IS_MAPPABLE);
+  TYPE(key, u32);
+  TYPE(value, struct duration_slot);
+} durations SECTION(".maps");
 
 // The calls a thread is in now, outermost first. migrate_pages() can be within itself: to allocate
 // a target it may compact or demote. Two or three deep are known; a fifth forgets the first.
@@ -134,6 +177,35 @@ inlined u64 take_start(u32 mode, u32 reason) {
   return 0;
 }
 
+// A count that does not fit is the greatest that does.
+inlined u32 clamped(u64 count) { return count >> 32 ? ~0u : (u32)count; }
+
+inlined void keep_if_slowest(const struct outcome *what, u64 nanoseconds, u64 now) {
+  u32 cpu = current_cpu() % settings.slots;
+  struct slow_slot *slot = look_up(&slowest, &cpu);
+  if (!slot) return;
+  u64 period = now / PERIOD;
+  struct slow_call *kept =
+      &slot->calls[place_of(what->reason, REASONS)][period & (PERIODS - 1)];
+  if (kept->ended / PERIOD == period && kept->nanoseconds >= nanoseconds) return;
+
+  union {
+    struct slow_call call;
+    u64 words[8];
+  } slow = {.call = {
+      .nanoseconds = nanoseconds,
+      .ended = now,
+      .process_and_thread = current_process_and_thread(),
+      .cgroup = settings.has_cgroups ? current_cgroup() : 0,
+      .pages_migrated = clamped(what->pages_migrated),
+      .pages_failed = clamped(what->pages_failed),
+  }};
+  current_command(slow.call.command, sizeof slow.call.command);
+#pragma unroll
+  for (u32 i = 0; i < 7; i++) slow.call.check ^= slow.words[i];
+  *kept = slow.call;
+}
+
 inlined int ended(struct outcome *what) {
   u64 start = take_start(what->mode, what->reason);
   u64 now = start ? monotonic_nanoseconds() : 0;
@@ -151,7 +223,12 @@ inlined int ended(struct outcome *what) {
   add(&to->folios_split, what->folios_split);
   if (start) {
     add(&to->duration_nanoseconds, now - start);
-    add(&to->duration_buckets[place_of(bucket(now - start), BUCKETS)], 1);
+    struct duration_slot *durations_of_cpu = look_up(&durations, &cpu);
+    if (durations_of_cpu) {
+      u64 *buckets = durations_of_cpu->buckets[place_of(what->reason, REASONS)];
+      add(&buckets[place_of(bucket(settings.bounds, now - start), BUCKETS)], 1);
+    }
+    keep_if_slowest(what, now - start, now);
   }
   add(&to->calls[place_of(what->mode, MODES)], 1);
   return 0;

@@ -30,6 +30,8 @@ package struct CounterReader: ~Copyable, Sendable {
   /// How many lines a whole text has. Files of a kind may differ, as the root's `memory.stat` does
   /// from others.
   private var wholeLineCounts: [Int] = []
+  /// The last field of the texts so far: what stands behind it is not read again.
+  private var lastField: [UInt8]?
   private static let wholeLineCountLimit = 4
 
   /// - Parameter passesOverNameless: as ``FieldScanner`` has it.
@@ -69,6 +71,8 @@ package struct CounterReader: ~Copyable, Sendable {
     }
     if wholeLineCounts.count == Self.wholeLineCountLimit { wholeLineCounts.removeFirst() }
     wholeLineCounts.append(lines)
+    // From the next reading on: both of these had to be of the whole text.
+    if lastField == nil { lastField = scanner.lastField }
     return countAgain
   }
 
@@ -76,7 +80,12 @@ package struct CounterReader: ~Copyable, Sendable {
     _ file: inout PseudoFile, _ snapshot: inout CounterSnapshot, _ buffer: inout [UInt8]
   ) throws -> Int {
     snapshot.present = 0
-    let count = try file.read(into: &buffer)
+    let count: Int
+    if let lastField {
+      count = try file.read(into: &buffer, throughLine: lastField)
+    } else {
+      count = try file.read(into: &buffer)
+    }
     do throws(MalformedLine) {
       snapshot.present = try scanner.scan(
         buffer.span.extracting(0..<count), into: &snapshot.values)

@@ -33,6 +33,28 @@ package struct CounterSnapshot: Equatable, Sendable {
     present |= 1 << UInt64(counter.slot)
   }
 
+  /// Replaces all: a value for each of `MigrationCounter.allCases`, and whether the kernel has it.
+  package mutating func replace(_ values: [UInt64], isThere: [Bool]) {
+    present = 0
+    for slot in values.indices where isThere[slot] {
+      self.values[slot] = values[slot]
+      present |= 1 << UInt64(slot)
+    }
+  }
+
+  /// The counters that only grow, and that are not between what two other readings have; or that only
+  /// some of the three have.
+  package func countersNotBetween(_ earlier: Self, _ later: Self) -> [MigrationCounter] {
+    MigrationCounter.allCases.filter { counter in
+      guard !counter.isGauge else { return false }
+      return switch (earlier[counter], self[counter], later[counter]) {
+      case (nil, nil, nil): false
+      case (let least?, let value?, let most?): value < least || most < value
+      default: true
+      }
+    }
+  }
+
   package static func == (one: Self, other: Self) -> Bool {
     one.present == other.present
       && one.values.indices.allSatisfy { one[slot: $0] == other[slot: $0] }

@@ -14,6 +14,9 @@ package struct HostFacts: Sendable {
   /// As ``KernelRelease/thpFailedIncludesSplit`` has it.
   package fileprivate(set) var failedIncludesSplit: Bool?
 
+  /// Base pages of a THP; as many as on x86, where that is not known.
+  package var pagesOfTHP: Int { Int(clamping: thpSize.map { $0 / pageSize } ?? 512) }
+
   /// Those that can be read now.
   package static func read(_ paths: KernelPaths) -> HostFacts {
     var reader = HostFactsReader(paths)

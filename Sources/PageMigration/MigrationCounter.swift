@@ -53,6 +53,10 @@ package enum MigrationCounter: String, CaseIterable, Sendable {
   case thpCollapseAllocFailed = "thp_collapse_alloc_failed"
   case thpSplitPage = "thp_split_page"
 
+  // The pool of hugetlb pages, where it takes them one by one: mm/hugetlb.c
+  case hugetlbAlloc = "htlb_buddy_alloc_success"
+  case hugetlbAllocFail = "htlb_buddy_alloc_fail"
+
   // Reclaim, which demotes, swaps or makes threads wait: mm/vmscan.c, mm/page_io.c, mm/workingset.c
   case swapIn = "pswpin"
   case swapOut = "pswpout"
@@ -69,6 +73,14 @@ package enum MigrationCounter: String, CaseIterable, Sendable {
   case isolatedFile = "nr_isolated_file"
   case freePages = "nr_free_pages"
   case freePagesBlocks = "nr_free_pages_blocks"
+
+  /// Whether it may fall.
+  package var isGauge: Bool {
+    switch self {
+    case .isolatedAnon, .isolatedFile, .freePages, .freePagesBlocks: true
+    default: false
+    }
+  }
 
   /// What is demoted, by who reclaimed: the values of the label `path`.
   package static let demotedByPath: KeyValuePairs<String, MigrationCounter> = [

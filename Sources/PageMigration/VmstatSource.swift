@@ -30,12 +30,12 @@ package final class VmstatSource: @unchecked Sendable {
   }
 }
 
-/// `/proc/vmstat: reading it has not ended after 12 s`.
+/// `/proc/vmstat: the read has not finished after 12 s`.
 package struct StillReading: Error, CustomStringConvertible {
   let path: String
   let duration: Duration
 
   package var description: String {
-    "\(path): reading it has not ended after \(duration.components.seconds) s"
+    "\(path): the read has not finished after \(duration.components.seconds) s"
   }
 }

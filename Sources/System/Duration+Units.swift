@@ -28,13 +28,27 @@ extension Duration {
     return (UInt64(clamping: seconds), UInt64(rest))
   }
 
-  /// Seconds as a number to count with.
-  package var inSeconds: Double { Double(wholeNanoseconds) / 1e9 }
+  /// Seconds as a number to count with: the one that is closest.
+  package var inSeconds: Double {
+    let count = wholeNanoseconds
+    // A number of that many nanoseconds would be rounded, and the division's result again.
+    guard count < 1 << 53 else {
+      let (seconds, rest) = count.quotientAndRemainder(dividingBy: Self.nanosecondsPerSecond)
+      return Double(seconds) + Double(rest) / 1e9
+    }
+    return Double(count) / 1e9
+  }
 
   /// Nil where `seconds` is not a number of at least 0 that a duration can hold.
   package init?(inSeconds seconds: Double) {
     guard seconds >= 0, seconds < 9e9 else { return nil }
     self.init(wholeNanoseconds: UInt64(seconds * 1e9))
+  }
+
+  /// The last whole nanosecond within so many seconds. (A number of seconds that is a whole one of
+  /// nanoseconds may be a little less as a Double.)
+  package static func lastWholeNanosecond(within seconds: Double) -> UInt64 {
+    UInt64(seconds * 1e9 + 1e-5)
   }
 
   /// How many of `count` there were in a second. The duration must not be zero.

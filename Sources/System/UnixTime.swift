@@ -18,6 +18,10 @@ package struct UnixTime: Comparable, Hashable, Sendable {
     UnixTime(sinceEpoch: time.sinceEpoch - age)
   }
 
+  package static func + (time: Self, age: Duration) -> Self {
+    UnixTime(sinceEpoch: time.sinceEpoch + age)
+  }
+
   /// When something was that began so long after the boot (CLOCK_BOOTTIME). On a board without a
   /// battery the calendar may say less than the time since boot: then it is 1970.
   package init(sinceBootWithSuspends age: Duration) {

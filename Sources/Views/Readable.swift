@@ -15,6 +15,8 @@ package enum Readable {
 
   /// A share of 1: `0 %`, `0.3 %`, `12 %`. Below one in a thousand it says so.
   package static func percent(_ share: Double) -> String {
+    // What is no number is shown as such.
+    guard share.isFinite, share >= 0 else { return share > 0 ? "huge" : "?" }
     if share == 0 { return "0 %" }
     if share < 0.001 { return "<0.1 %" }
     return "\(threeDigits(share * 100)) %"

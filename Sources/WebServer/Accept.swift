@@ -34,26 +34,21 @@ package struct Accept: Sendable {
     elements.contains { $0.value == type && $0.weight > 0 }
   }
 
-  /// The value of the first parameter of that name, in whichever element.
-  package func parameter(_ name: String) -> String? {
-    elements.lazy.compactMap { $0.parameter(name) }.first
-  }
-
   /// Whether a coding of any of these names is taken: a star stands for those that are not named.
   package func takesCoding(_ names: Set<String>) -> Bool {
     let named = elements.first { names.contains($0.value) }
     return (named ?? elements.last { $0.value == "*" }).map { $0.weight > 0 } ?? false
   }
 
-  /// The place of the media type that the client likes best of those on offer: quality decides, then
-  /// the order of the header, then that of the offers. Nil where it takes none.
-  package func best(of offers: [MediaType]) -> Int? {
+  /// The media type that the client likes best of those on offer: quality decides, then the order of
+  /// the header, then that of the offers. Nil where it takes none.
+  package func best(of offers: [MediaType]) -> Choice? {
     var best: (offer: Int, weight: Int, place: Int)?
     for (offer, type) in offers.enumerated() {
       // Of the elements that match, the most specific one speaks for the type.
       var match: (specificity: Int, place: Int)?
       for (place, element) in elements.enumerated() {
-        guard let specificity = type.specificity(of: element.value, element.parameter("version"))
+        guard let specificity = type.specificity(of: element.value, element.parameter)
         else { continue }
         if match.map({ specificity > $0.specificity }) ?? true { match = (specificity, place) }
       }
@@ -62,31 +57,50 @@ package struct Accept: Sendable {
       if let best, (best.weight, -best.place) >= (weight, -place) { continue }
       best = (offer, weight, place)
     }
-    return best?.offer
+    return best.map { Choice(offer: $0.offer, parameters: elements[$0.place].parameters) }
+  }
+
+  /// What a client likes best.
+  package struct Choice {
+    /// The media type's place among those on offer.
+    package let offer: Int
+    fileprivate let parameters: [(name: String, value: String)]
+
+    /// A parameter of the element of the header that chose it.
+    package func parameter(_ name: String) -> String? {
+      parameters.first { $0.name == name }?.value
+    }
   }
 }
 
-/// A media type on offer, with its version where it has several.
+/// A media type on offer, with the parameters that tell it from others of its name.
 package struct MediaType: Sendable {
   let name: String
-  let version: String
+  let parameters: [(name: String, value: String)]
   let isDefault: Bool
+  let matchesStars: Bool
 
-  /// - Parameter isDefault: whether it is what a client gets that asks for no version.
-  package init(_ name: String, version: String, isDefault: Bool) {
+  /// - Parameters:
+  ///   - parameters: those that a client must name. One with another value means another type.
+  ///   - isDefault: whether it is what a client gets that names none of them.
+  ///   - matchesStars: whether a client gets it that takes anything.
+  package init(
+    _ name: String, _ parameters: [(name: String, value: String)], isDefault: Bool,
+    matchesStars: Bool = true
+  ) {
     self.name = name
-    self.version = version
+    self.parameters = parameters
     self.isDefault = isDefault
+    self.matchesStars = matchesStars
   }
 
-  /// How exactly a range names this type; nil where it does not. A version that is not this one
-  /// matches nothing.
-  fileprivate func specificity(of range: String, _ wanted: String?) -> Int? {
-    if range == "*/*" { return 0 }
-    if range == name.prefix(while: { $0 != "/" }) + "/*" { return 1 }
+  /// How exactly a range names this type; nil where it does not.
+  fileprivate func specificity(of range: String, _ wanted: (String) -> String?) -> Int? {
+    if range == "*/*" { return matchesStars ? 0 : nil }
+    if range == name.prefix(while: { $0 != "/" }) + "/*" { return matchesStars ? 1 : nil }
     guard range == name else { return nil }
-    guard let wanted else { return isDefault ? 2 : nil }
-    return wanted == version ? 3 : nil
+    if parameters.allSatisfy({ wanted($0.name) == $0.value }) { return 3 }
+    return isDefault && parameters.allSatisfy { wanted($0.name) == nil } ? 2 : nil
   }
 }
 

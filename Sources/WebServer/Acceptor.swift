@@ -1,5 +1,6 @@
 internal import CLinux
 internal import CMicrohttpd
+internal import CReceive
 internal import Glibc
 internal import Synchronization
 internal import System
@@ -14,11 +15,16 @@ internal import System
   private let connections: ConnectionTable
   private let core: RequestHandler
   private let server: OpaquePointer
+  /// The one for connections with TLS. Nil where none can come.
+  private let tlsServer: OpaquePointer?
   private let listeners: Mutex<[Listener.Shared]>
   private let epoll: CInt
   private let wakeUp: CInt
   private let isDozing = Atomic<Bool>(false)
   private let isStopping: Atomic<Bool>
+  private let listens = Atomic<Bool>(true)
+  /// How often the thread has come round.
+  private let rounds = Atomic<UInt64>(0)
   private let hasStopped = Atomic<Bool>(false)
   private let ended = Monitor()
   private var hasEnded = false
@@ -33,12 +39,15 @@ internal import System
   private static let listenerTag: UInt64 = 2 << 40
   private static let connectionTag: UInt64 = 3 << 40
 
-  init(_ core: RequestHandler, _ server: OpaquePointer, wakeUp: CInt) throws(Errno) {
+  init(
+    _ core: RequestHandler, _ server: OpaquePointer, tls tlsServer: OpaquePointer?, wakeUp: CInt
+  ) throws(Errno) {
     self.core = core
     limits = core.limits
     counters = core.counters
     connections = core.connections
     unsafe self.server = server
+    unsafe self.tlsServer = tlsServer
     self.wakeUp = wakeUp
     listeners = Mutex([])
     isStopping = Atomic(false)
@@ -75,10 +84,22 @@ internal import System
     _ = unsafe write(wakeUp, &one, 8)
   }
 
-  /// Accepts no more from now on.
-  func stopAccepting() {
+  /// Accepts no more from now on. It returns when no newcomer is in between any more, if that is soon.
+  func stopAccepting(until end: MonotonicTime) {
     isStopping.store(true, ordering: .relaxed)
     wake()
+    while listens.load(ordering: .acquiring), .now < end { usleep(1_000) }
+  }
+
+  /// Whether the thread comes round, and so gets every lane's lock, by then.
+  func comesRound(until end: MonotonicTime) -> Bool {
+    let before = rounds.load(ordering: .relaxed)
+    wake()
+    while rounds.load(ordering: .relaxed) == before {
+      guard .now < end else { return false }
+      usleep(1_000)
+    }
+    return true
   }
 
   /// Ends the thread, which is never held up, and waits for its end.
@@ -99,6 +120,7 @@ internal import System
       isDozing.store(false, ordering: .relaxed)
       for event in events.prefix(max(0, Int(count))) { take(event.data) }
       lookAfter()
+      rounds.wrappingAdd(1, ordering: .relaxed)
     }
     defer {
       ended.lock()
@@ -134,7 +156,12 @@ internal import System
     case Self.listenerTag: accept(descriptor)
     default:
       guard let connection = connections.connection(descriptor) else { return }
-      if connection.phase == .gate { look(at: connection) } else { drain(connection) }
+      switch connection.phase {
+      case .gate: look(at: connection)
+      case .refused: drain(connection)
+      // The event was for one whose descriptor was closed since, and is another's now: the library's.
+      case .head, .working, .answering, .idle: break
+      }
     }
   }
 
@@ -157,7 +184,7 @@ internal import System
     isAccepting = false
     eachListener { descriptor in _ = epoll_ctl(epoll, CInt(epoll_delete), descriptor, nil) }
     listeners.withLock { $0 = [] }
-    for connection in connections.all where connection.phase == .gate { discard(connection) }
+    listens.store(false, ordering: .releasing)
   }
 
   // MARK: New connections
@@ -210,6 +237,7 @@ internal import System
       return
     }
     counters.connectionOpened()
+    connection.tls = unsafe tlsServer == nil ? nil : core.policy.now.tls
     setOptions(connection.descriptor)
     if nextSweep - connection.accepted > .seconds(1) || nextSweep < connection.accepted {
       nextSweep = connection.accepted + .seconds(1)
@@ -245,7 +273,7 @@ internal import System
   /// Looks at what has come of a first head, without taking it.
   private func look(at connection: Connection) {
     let count = unsafe head.withUnsafeMutableBytes {
-      unsafe recv(
+      unsafe receive(
         connection.descriptor, $0.baseAddress, $0.count,
         CInt(MSG_PEEK | MSG_DONTWAIT))
     }
@@ -257,16 +285,26 @@ internal import System
       }
       return
     }
+    guard connection.tls == nil else {
+      lookAtHandshake(connection)
+      return
+    }
     switch HeadCheck(head.span.extracting(0..<count), limits: limits) {
-    case .incomplete: isHalfClosed(connection) ? discard(connection) : wait(for: connection)
-    case .whole: letIn(connection)
-    case .refused(let status, let reason): refuse(connection, status, reason)
+    case .incomplete: connection.isHalfClosed ? discard(connection) : wait(for: connection)
+    case .whole(let head): letIn(connection, head)
+    case .refused(let refusal): refuse(connection, refusal)
     }
   }
 
-  private func isHalfClosed(_ connection: Connection) -> Bool {
-    var poll = pollfd(fd: connection.descriptor, events: poll_half_closed, revents: 0)
-    return unsafe Glibc.poll(&poll, 1, 0) > 0
+  /// A handshake begins with a record of that kind (RFC 8446, section 5.1). Who speaks HTTP is told why
+  /// it is refused; whatever else is not answered.
+  private func lookAtHandshake(_ connection: Connection) {
+    switch head[0] {
+    case 0x16: letIn(connection, nil)
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"):
+      refuse(connection, .bad("this server speaks TLS: use https://"))
+    default: discard(connection)
+    }
   }
 
   private func wait(for connection: Connection) {
@@ -277,14 +315,21 @@ internal import System
       Self.connectionTag | UInt64(connection.descriptor))
   }
 
-  private func letIn(_ connection: Connection) {
+  /// - Parameter head: nil where it comes within TLS.
+  private func letIn(_ connection: Connection, _ head: CheckedHead?) {
     unwatch(connection)
+    if let head {
+      let reader = SocketReader(connection, head, limits, counters)
+      connection.reader = reader
+      reader.watch()
+    }
     connection.enter(.head, at: .now)
     var name = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     let isTaken = unsafe withUnsafeMutablePointer(to: &name) { name in
       unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
         _ = unsafe getpeername(connection.descriptor, name, &length)
+        let server = unsafe connection.tls == nil ? self.server : tlsServer!
         return unsafe MHD_add_connection(server, connection.descriptor, name, length) == .YES
       }
     }
@@ -293,41 +338,19 @@ internal import System
   }
 
   /// Sends a refusal and waits for the client to read it.
-  private func refuse(_ connection: Connection, _ status: Int, _ reason: String) {
-    counters.count(status)
-    let body = "\(status): \(reason)\n"
-    let text = """
-      HTTP/1.1 \(status) \(Self.words[status] ?? "Error")\r
-      Content-Type: text/plain; charset=utf-8\r
-      X-Content-Type-Options: nosniff\r
-      Content-Length: \(body.utf8.count)\r
-      Connection: close\r
-      \r
-      \(body)
-      """
-    let bytes = Array(text.utf8)
-    _ = unsafe bytes.withUnsafeBytes {
-      unsafe send(
-        connection.descriptor, $0.baseAddress, $0.count,
-        CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
-    }
-    shutdown(connection.descriptor, CInt(SHUT_WR))
+  private func refuse(_ connection: Connection, _ refusal: Refusal) {
+    counters.count(refusal.status)
+    refusal.send(to: connection.descriptor)
     connection.enter(.refused, at: .now)
     wait(for: connection)
     drain(connection)
   }
 
-  private static let words = [
-    400: "Bad Request", 408: "Request Timeout", 414: "URI Too Long", 417: "Expectation Failed",
-    431: "Request Header Fields Too Large", 501: "Not Implemented",
-    505: "HTTP Version Not Supported",
-  ]
-
   /// Closing at once, with bytes unread, would take the answer away from the client.
   private func drain(_ connection: Connection) {
     for _ in 0..<16 {
       let count = unsafe head.withUnsafeMutableBytes {
-        unsafe recv(connection.descriptor, $0.baseAddress, $0.count, CInt(MSG_DONTWAIT))
+        unsafe receive(connection.descriptor, $0.baseAddress, $0.count, CInt(MSG_DONTWAIT))
       }
       if count < 0, errno == EAGAIN || errno == EINTR { return }
       guard count > 0 else { break }
@@ -351,7 +374,7 @@ internal import System
       case .gate:
         if age >= limits.headTime {
           counters.count(.head)
-          refuse(connection, 408, "no whole head within \(limits.headTime.spelled)")
+          refuse(connection, Refusal(408, "no whole head within \(limits.headTime.spelled)"))
         }
       case .refused: if age >= .seconds(2) { discard(connection) }
       case .head: if age >= limits.headTime { connections.shutDown(connection, .head) }
@@ -368,13 +391,14 @@ internal import System
     nextSweep = now + .seconds(1)
   }
 
-  /// A client that has said its last goes; one that has begun to send a head is given the time of one.
+  /// A client that has said its last goes; one that has begun to send a head is given the time of one:
+  /// within TLS that is seen by its bytes alone.
   private func lookAtIdle(_ connection: Connection, _ now: MonotonicTime) {
-    guard !isHalfClosed(connection) else {
+    guard !connection.isHalfClosed else {
       connections.shutDown(connection)
       return
     }
-    guard connection.peer.hasLimit else { return }
+    guard connection.tls != nil, connection.peer.hasLimit else { return }
     let bytes = tcp_bytes_received(connection.descriptor)
     let before = connection.bytesWhenIdle.exchange(bytes, ordering: .relaxed)
     if before >= 0, bytes > before, connection.phase == .idle { connection.enter(.head, at: now) }

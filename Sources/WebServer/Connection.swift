@@ -1,7 +1,9 @@
+internal import CLinux
 internal import CMicrohttpd
 internal import Glibc
 internal import Synchronization
 internal import System
+internal import TLS
 
 /// A connection of a client, from accept(2) to close(2).
 ///
@@ -34,6 +36,10 @@ final class Connection: @unchecked Sendable {
   let bytesWhenIdle = Atomic<Int64>(-1)
   /// Whether the acceptor watches it. The acceptor's own.
   var isWatched = false
+  /// What its client shakes hands with; nil for a connection without TLS. Set once, before it is let in.
+  var tls: ServerTLS?
+  /// What the library reads of it goes through this. Set once, before the library reads.
+  var reader: HeadReader?
   /// The request that is under way.
   var current = CurrentRequest()
 
@@ -56,13 +62,22 @@ final class Connection: @unchecked Sendable {
   }
 
   /// Whether a newcomer may take its place: it only waits for its client, and has for a while where
-  /// that is about to read an answer.
+  /// that is about to read an answer, or to end a later head. Who reads takes an answer in less; a
+  /// second would leave no place at all where many do not read, and come again.
   func mayGiveWay(at now: MonotonicTime) -> Bool {
     switch phase {
-    case .gate, .refused, .head, .idle: true
-    case .answering: now - since > .seconds(1)
+    case .gate, .refused, .idle: true
+    // A whole head is the library's for a moment before its request is answered.
+    case .head: now - since > .seconds(1)
+    case .answering: now - since > .milliseconds(100)
     case .working: false
     }
+  }
+
+  /// Whether its client has said its last.
+  var isHalfClosed: Bool {
+    var poll = pollfd(fd: descriptor, events: poll_half_closed, revents: 0)
+    return unsafe Glibc.poll(&poll, 1, 0) > 0
   }
 
   /// Tells both sides that it is over; the library then closes it.
@@ -75,6 +90,17 @@ struct CurrentRequest {
   var hasBegun = false
   /// Whether it counts as in flight.
   var isCounted = false
+  /// Whether it is within the rate that is allowed; asked once.
+  var isAdmitted = false
+  var login = Login.unasked
+
+  /// What is known of the name and password that it came with.
+  enum Login {
+    case unasked, right, wrong
+    /// Nobody came to compare them in time.
+    case late
+  }
+
   /// The last request's head and how it is answered, kept for the next that is the same.
   var last: PlannedRequest?
 }
@@ -89,7 +115,7 @@ struct Peer: Hashable, Sendable {
   var hasLimit: Bool { family != 0 }
 
   /// IPv4 addresses by themselves, also where IPv6 carries them; IPv6 by the network of 64 bits that
-  /// one host may have all of.
+  /// one host may have all of; machines behind vsock by their number (CID).
   init(_ storage: sockaddr_storage) {
     switch CInt(storage.ss_family) {
     case AF_INET:
@@ -108,6 +134,11 @@ struct Peer: Hashable, Sendable {
       }
       let isMapped = words.0 == 0 && UInt32(truncatingIfNeeded: words.1.littleEndian) == 0xffff_0000
       (family, high, low) = isMapped ? (4, 0, words.1.littleEndian >> 32) : (6, words.0, 0)
+    case AF_VSOCK:
+      let name = unsafe withUnsafeBytes(of: storage) {
+        unsafe $0.loadUnaligned(as: vsock_name.self)
+      }
+      (family, high, low) = (40, 0, UInt64(name.cid))
     default:
       (family, high, low) = (0, 0, 0)
     }

@@ -73,6 +73,9 @@ final class ConnectionTable: Sendable {
 
   /// To be called before the descriptor is closed: from then on its number may be another's.
   func remove(_ connection: Connection) {
+    connection.reader?.unwatch()
+    // Each has the other.
+    connection.reader = nil
     state.withLock { state in
       Self.forget(connection, &state)
       if state.byDescriptor[connection.descriptor] === connection {
@@ -94,8 +97,18 @@ final class ConnectionTable: Sendable {
 
   var all: [Connection] { state.withLock { Array($0.byDescriptor.values) } }
 
-  /// Whether an answer is on its way.
-  var isSending: Bool { all.contains { $0.phase == .answering } }
+  /// Whether a request may still come of one, or is being answered.
+  ///
+  /// - Parameter patience: how long a head is waited for.
+  func isExpectant(at now: MonotonicTime, patience: Duration) -> Bool {
+    all.contains {
+      switch $0.phase {
+      case .gate, .head: now - $0.since < patience
+      case .working, .answering: true
+      case .idle, .refused: false
+      }
+    }
+  }
 
   var isEmpty: Bool { state.withLock { $0.byDescriptor.isEmpty } }
 }

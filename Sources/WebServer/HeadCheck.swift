@@ -3,8 +3,8 @@
 package enum HeadCheck: Equatable {
   /// The head has not ended yet.
   case incomplete
-  case whole
-  case refused(status: Int, reason: String)
+  case whole(CheckedHead)
+  case refused(Refusal)
 
   /// A request has so many headers at most.
   static let headerLimit = 100
@@ -24,22 +24,22 @@ package enum HeadCheck: Equatable {
     }
     var head = HeadFacts(limits: limits)
     if let refusal = head.take(requestLine: bytes.extracting(requestLine)) {
-      self = refusal
+      self = .refused(refusal)
       return
     }
     var count = 0
     while let line = lines.next(in: bytes) {
       guard !line.isEmpty else {
-        self = head.verdict ?? .whole
+        self = head.verdict(length: lines.position)
         return
       }
       count += 1
       guard count <= Self.headerLimit else {
-        self = .refused(status: 431, reason: "a request may have \(Self.headerLimit) headers")
+        self = .refused(Refusal(431, "a request may have \(Self.headerLimit) headers"))
         return
       }
       if let refusal = head.take(header: bytes.extracting(line)) {
-        self = refusal
+        self = .refused(refusal)
         return
       }
     }
@@ -49,15 +49,20 @@ package enum HeadCheck: Equatable {
   private static func unfinished(
     _ bytes: Span<UInt8>, _ lines: Lines, isRequestLine: Bool, _ limits: Limits
   ) -> HeadCheck {
-    if lines.hasBareLineFeed { return .bad("a line ends in LF without CR") }
+    if lines.hasBareLineFeed { return .refused(.bad("a line ends in LF without CR")) }
     guard bytes.count >= limits.headBytes else { return .incomplete }
     let what = isRequestLine ? "request line" : "head"
     return .refused(
-      status: isRequestLine ? 414 : 431,
-      reason: "the \(what) is longer than \(limits.headBytes) bytes")
+      Refusal(isRequestLine ? 414 : 431, "the \(what) is longer than \(limits.headBytes) bytes"))
   }
+}
 
-  static func bad(_ reason: String) -> HeadCheck { .refused(status: 400, reason: reason) }
+/// A head that may come in.
+package struct CheckedHead: Equatable, Sendable {
+  /// Its bytes, with the empty line that ends it and those before it.
+  package let length: Int
+  /// Whether it announces a body.
+  package let hasBody: Bool
 }
 
 /// The lines of a head, each ended by CR LF.
@@ -85,11 +90,13 @@ private struct HeadFacts {
   private var isOld = false
   private var hosts = 0
   private var lengths = 0
+  private var logins = 0
   private var codings = 0
+  private var hasBody = false
 
   init(limits: Limits) { self.limits = limits }
 
-  mutating func take(requestLine line: Span<UInt8>) -> HeadCheck? {
+  mutating func take(requestLine line: Span<UInt8>) -> Refusal? {
     guard let first = line.firstSpace(from: 0), (1...32).contains(first),
       line.extracting(0..<first).allToken, let second = line.firstSpace(from: first + 1),
       second > first + 1
@@ -101,12 +108,12 @@ private struct HeadFacts {
     }
     isOld = version.hasPrefix("HTTP/1.0")
     guard isOld || version.hasPrefix("HTTP/1.1") else {
-      return .refused(status: 505, reason: "HTTP/1.1 and HTTP/1.0 are spoken here")
+      return Refusal(505, "only HTTP/1.1 and HTTP/1.0 are supported")
     }
     return check(target: target)
   }
 
-  private func check(target: Span<UInt8>) -> HeadCheck? {
+  private func check(target: Span<UInt8>) -> Refusal? {
     var parameters = 0
     for index in 0..<target.count {
       let byte = target[index]
@@ -127,13 +134,13 @@ private struct HeadFacts {
     return nil
   }
 
-  mutating func take(header line: Span<UInt8>) -> HeadCheck? {
+  mutating func take(header line: Span<UInt8>) -> Refusal? {
     guard line[0] != 0x20, line[0] != 0x09 else { return .bad("a header is folded") }
     guard let colon = line.first(UInt8(ascii: ":")), colon > 0 else {
       return .bad("a header has no name")
     }
     let name = line.extracting(0..<colon)
-    guard name.allToken else { return .bad("a header's name has a character that none may have") }
+    guard name.allToken else { return .bad("a header's name has a character that is not allowed") }
     let whole = line.extracting((colon + 1)..<line.count)
     for index in whole.indices
     where whole[index] < 0x20 && whole[index] != 0x09 || whole[index] == 0x7f {
@@ -144,26 +151,37 @@ private struct HeadFacts {
       hosts += 1
       return value.allHost ? nil : .bad("Host is not a name and a port")
     }
+    if name.isName("authorization") {
+      logins += 1
+      return nil
+    }
     if name.isName("content-length") {
       lengths += 1
+      if !value.isName("0") { hasBody = true }
       return (1...18).contains(value.count) && value.allDigits
         ? nil : .bad("Content-Length is not a number")
     }
     if name.isName("transfer-encoding") {
       codings += 1
+      hasBody = true
       return value.isName("chunked")
-        ? nil : .refused(status: 501, reason: "the only transfer coding here is chunked")
+        ? nil : Refusal(501, "the only transfer coding here is chunked")
     }
     if name.isName("expect"), !value.isName("100-continue") {
-      return .refused(status: 417, reason: "Expect is 100-continue or nothing")
+      return Refusal(417, "Expect is 100-continue or nothing")
     }
     return nil
   }
 
+  func verdict(length: Int) -> HeadCheck {
+    problem.map { .refused($0) } ?? .whole(CheckedHead(length: length, hasBody: hasBody))
+  }
+
   /// What is wrong with the head as a whole. Nil where nothing is.
-  var verdict: HeadCheck? {
+  private var problem: Refusal? {
     if hosts > 1 { return .bad("there are \(hosts) Host headers") }
     if hosts == 0, !isOld { return .bad("there is no Host header") }
+    if logins > 1 { return .bad("there are \(logins) Authorization headers") }
     if lengths > 1 { return .bad("there are \(lengths) Content-Length headers") }
     if codings > 1 { return .bad("there are \(codings) Transfer-Encoding headers") }
     if codings > 0, lengths > 0 { return .bad("there are Content-Length and Transfer-Encoding") }

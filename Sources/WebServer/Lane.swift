@@ -22,10 +22,22 @@ final class Lane: @unchecked Sendable {
   private var hasWorker = false
   private var isWorkerIdle = false
   private var heldUp = 0
-  private let deliver: @Sendable (Job, Answer) -> Void
+  private let room: Room
+  private let send: @Sendable (Job, Answer) -> Void
 
-  /// - Parameter deliver: sends an answer to all that wait for the job.
-  init(_ deliver: @escaping @Sendable (Job, Answer) -> Void) { self.deliver = deliver }
+  /// - Parameters:
+  ///   - room: for the jobs of all lanes together.
+  ///   - send: sends an answer to all that wait for the job.
+  init(_ room: Room, send: @escaping @Sendable (Job, Answer) -> Void) {
+    self.room = room
+    self.send = send
+  }
+
+  /// To be called once for each job, by whoever has finished it.
+  private func deliver(_ job: Job, _ answer: Answer) {
+    send(job, answer)
+    room.giveBack()
+  }
 
   /// Whether anything waits or runs.
   var isBusy: Bool {
@@ -34,21 +46,34 @@ final class Lane: @unchecked Sendable {
     return running != nil || !waiting.isEmpty
   }
 
-  /// Has the work done for a request; it may share the answer of one that has not begun.
-  ///
-  /// - Returns: false where no thread can be had.
-  func add(_ waiter: Waiter, _ work: Work, gzip: Bool, deadline: MonotonicTime) -> Bool {
+  /// What becomes of a request.
+  enum Admission {
+    case taken
+    /// There is work enough already.
+    case full
+    /// No thread can be had.
+    case noThread
+  }
+
+  /// Has the work done for a request; it may share the answer of one that has not begun, which is no
+  /// more work.
+  func add(_ waiter: Waiter, _ work: Work, gzip: Bool, deadline: MonotonicTime) -> Admission {
     monitor.lock()
     defer { monitor.unlock() }
-    for job in waiting where job.isSame(as: work, gzip: gzip) {
+    let now = MonotonicTime.now
+    for job in waiting where job.isSame(as: work, gzip: gzip) && job.suits(deadline, at: now) {
       job.waiters.append(waiter)
       job.deadline = min(job.deadline, deadline)
-      return true
+      return .taken
     }
-    guard startWorkerIfNeeded() else { return false }
+    guard room.take() else { return .full }
+    guard startWorkerIfNeeded() else {
+      room.giveBack()
+      return .noThread
+    }
     waiting.append(Job(work, gzip: gzip, waiter, deadline))
     if isWorkerIdle { monitor.signal() }
-    return true
+    return .taken
   }
 
   /// Leaves an overdue worker behind, and gives up on what is past its deadline.
@@ -134,6 +159,28 @@ final class Lane: @unchecked Sendable {
   }
 }
 
+/// How many jobs there may be at once.
+final class Room: Sendable {
+  /// 0 for no limit.
+  private let limit: Int
+  private let taken = Atomic<Int>(0)
+
+  init(limit: Int) { self.limit = limit }
+
+  var isFull: Bool { limit > 0 && taken.load(ordering: .relaxed) >= limit }
+
+  /// - Returns: false where there is none.
+  func take() -> Bool {
+    guard taken.wrappingAdd(1, ordering: .relaxed).newValue <= limit || limit == 0 else {
+      giveBack()
+      return false
+    }
+    return true
+  }
+
+  func giveBack() { taken.wrappingSubtract(1, ordering: .relaxed) }
+}
+
 /// Work and those who wait for it.
 ///
 /// @unchecked: it is touched with its lane's lock, and by whoever has finished it.
@@ -155,6 +202,12 @@ final class Job: @unchecked Sendable {
     self.gzip == gzip && work.key == other.key
   }
 
+  /// Whether neither this nor a request with that deadline gets less than half of its time by an answer
+  /// that they share: nobody may cut another's time short.
+  fileprivate func suits(_ other: MonotonicTime, at now: MonotonicTime) -> Bool {
+    min(deadline, other) >= MonotonicTime.midpoint(now, max(deadline, other))
+  }
+
   fileprivate func perform(_ deadline: MonotonicTime) -> Answer {
     var body = bodies.take()
     let head = work.write(deadline, &body)
@@ -171,6 +224,8 @@ final class Job: @unchecked Sendable {
 enum Answer {
   case done(Head, [UInt8])
   case timedOut
+  /// So many requests for different work are being answered already.
+  case full(Int)
   case stopping
 }
 

@@ -2,7 +2,8 @@ internal import System
 
 /// What a server allows, in numbers and in time. Each is stated in REFERENCE.md.
 package struct Limits: Sendable {
-  /// Requests being answered at once; more get 503. 0 for no limit.
+  /// Requests being answered at once, equal ones that share an answer as one; more get 503. 0 for no
+  /// limit.
   package var requests: Int
   /// Connections open at once. For one more, the oldest that waits for its client is closed.
   package var connections: Int
@@ -21,6 +22,8 @@ package struct Limits: Sendable {
   package var requestMargin = Duration.milliseconds(500)
   /// In which requests may end after the stop was asked for.
   package var drainTime = Duration.seconds(4)
+  /// In which the head of a request must come then, of a connection that was accepted before.
+  package var lastHeadTime = Duration.milliseconds(500)
   /// Bytes of a request's line and headers; more get 414 or 431.
   package var headBytes = 16 << 10
   /// Parameters of a query; more get 400.

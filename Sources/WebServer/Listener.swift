@@ -1,3 +1,4 @@
+internal import CLinux
 internal import CMicrohttpd
 internal import Glibc
 
@@ -18,6 +19,9 @@ package struct Listener: ~Copyable, Sendable {
     case .unix(let path):
       descriptor = try openUnix(path, address: address)
       socketFile = SocketFile(path)
+    case .vsock(let port):
+      descriptor = try openVsock(port: port, address: address)
+      socketFile = nil
     }
     self.address = boundAddress(descriptor) ?? address.description
   }
@@ -33,7 +37,7 @@ package struct Listener: ~Copyable, Sendable {
       throw ListenError(
         address: address,
         reason:
-          "the socket that systemd passed is no stream that listens (Accept=yes is not for this program)"
+          "the socket that systemd passed is not a listening stream socket (Accept=yes is not supported)"
       )
     }
     setNonBlocking(descriptor)
@@ -90,6 +94,8 @@ extension Listener {
 package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
   package let address: String
   package let reason: String
+  /// The errno. Nil where it was no system call that failed.
+  package var number: CInt?
 
   package var description: String { "cannot listen on \(address): \(reason)" }
 }
@@ -98,7 +104,8 @@ package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
 private let backlog: CInt = 128
 
 private func fail(_ address: ListenAddress, _ number: CInt = errno) -> ListenError {
-  unsafe ListenError(address: address.description, reason: String(cString: strerror(number)))
+  unsafe ListenError(
+    address: address.description, reason: String(cString: strerror(number)), number: number)
 }
 
 private func openTCP(
@@ -171,6 +178,30 @@ private func openUnix(_ path: String, address: ListenAddress) throws(ListenError
   return descriptor
 }
 
+private func openVsock(port: UInt32, address: ListenAddress) throws(ListenError) -> CInt {
+  let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+  let descriptor = socket(AF_VSOCK, type, 0)
+  guard descriptor >= 0 else {
+    guard errno != EAFNOSUPPORT else {
+      throw ListenError(
+        address: address.description,
+        reason: "this kernel has no vsock (its module is missing, or the host's)"
+      )
+    }
+    throw fail(address)
+  }
+  var name = vsock_name()
+  name.family = sa_family_t(AF_VSOCK)
+  name.cid = vsock_any_cid
+  name.port = port == 0 ? vsock_any_port : port
+  guard bind(descriptor, &name) == 0, listen(descriptor, backlog) == 0 else {
+    let number = errno
+    close(descriptor)
+    throw fail(address, number)
+  }
+  return descriptor
+}
+
 /// connect(2) to any other file is refused as well: such a file is not ours to remove.
 private func isSocket(_ path: String) -> Bool {
   var status = stat()
@@ -194,16 +225,16 @@ private func probe(_ name: inout sockaddr_un) -> CInt {
   return unsafe withSockaddr(&name) { unsafe connect(probe, $0, $1) } == 0 ? 0 : errno
 }
 
-private func bind(_ descriptor: CInt, _ name: inout sockaddr_un) -> CInt {
+private func bind<Name>(_ descriptor: CInt, _ name: inout Name) -> CInt {
   unsafe withSockaddr(&name) { unsafe bind(descriptor, $0, $1) }
 }
 
-private func withSockaddr(
-  _ name: inout sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+private func withSockaddr<Name>(
+  _ name: inout Name, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
 ) -> CInt {
   unsafe withUnsafePointer(to: &name) {
     unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      unsafe body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      unsafe body($0, socklen_t(MemoryLayout<Name>.size))
     }
   }
 }
@@ -225,6 +256,11 @@ private func boundAddress(_ descriptor: CInt) -> String? {
           unsafe withUnsafeBytes(of: &name.pointee.sun_path) {
             unsafe "unix:" + String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
           }
+        }
+      }
+      if unsafe CInt(name.pointee.sa_family) == AF_VSOCK {
+        return unsafe name.withMemoryRebound(to: vsock_name.self, capacity: 1) {
+          unsafe ListenAddress.vsock(port: $0.pointee.port).description
         }
       }
       var host = [CChar](repeating: 0, count: 64)

@@ -4,9 +4,14 @@ package struct Request: Sendable {
   package let query: [(name: String, value: String)]
   /// Of all Accept headers together.
   package let accept: Accept
+  /// The Host header. Nil where there is none.
+  package let host: String?
 
-  package init(query: [(name: String, value: String)] = [], accept: Accept = Accept(nil)) {
+  package init(
+    query: [(name: String, value: String)] = [], accept: Accept = Accept(nil), host: String? = nil
+  ) {
     self.query = query
     self.accept = accept
+    self.host = host
   }
 }

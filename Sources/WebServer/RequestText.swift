@@ -7,6 +7,7 @@ internal import System
   private(set) var accept: UnsafePointer<CChar>?
   private(set) var acceptEncoding: UnsafePointer<CChar>?
   private(set) var timeout: UnsafePointer<CChar>?
+  private(set) var host: UnsafePointer<CChar>?
   /// Whether a header above was sent more than once: then it is joined, and not compared.
   private(set) var hasRepeats = false
   let hasQuery: Bool
@@ -27,6 +28,8 @@ internal import System
       unsafe Self.set(&acceptEncoding, value, &hasRepeats)
     } else if unsafe strcasecmp(name, "X-Prometheus-Scrape-Timeout-Seconds") == 0 {
       unsafe Self.set(&timeout, value, &hasRepeats)
+    } else if unsafe strcasecmp(name, "Host") == 0 {
+      unsafe Self.set(&host, value, &hasRepeats)
     }
   }
 
@@ -40,6 +43,7 @@ internal import System
   func isSame(as other: PlannedRequest) -> Bool {
     unsafe !hasQuery && !hasRepeats && other.isPlain && isEqual(accept, other.accept)
       && isEqual(acceptEncoding, other.acceptEncoding) && isEqual(timeout, other.timeout)
+      && isEqual(host, other.host)
   }
 
   /// The values of a header, joined by a comma where it was sent more than once (RFC 9110, 5.3).
@@ -60,58 +64,13 @@ internal import System
   }
 }
 
-/// Whether the request is one that this server takes at all: for those that follow the first on a
-/// connection, of which the library has already read the head.
-struct RequestFacts {
-  private(set) var hasBody = false
-  private var hosts = 0
-  private var lengths = 0
-  private var codings = 0
-  private var isMalformed = false
-
-  init(_ raw: OpaquePointer) {
-    unsafe withUnsafeMutablePointer(to: &self) { this in
-      _ = unsafe MHD_get_connection_values_n(raw, .HEADER_KIND, noteFact, this)
-    }
-  }
-
-  /// Nil where there is none.
-  var problem: String? {
-    if isMalformed { return "a header is not as HTTP has it" }
-    if hosts > 1 { return "there are \(hosts) Host headers" }
-    if lengths > 1 { return "there are \(lengths) Content-Length headers" }
-    if codings > 0, lengths > 0 { return "there are Content-Length and Transfer-Encoding" }
-    return nil
-  }
-
-  fileprivate mutating func note(
-    _ name: UnsafePointer<CChar>, _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
-  ) {
-    // A NUL within, no name, or a space before the colon.
-    if unsafe nameSize == 0 || strlen(name) != nameSize
-      || name[nameSize - 1] == 0x20 || name[nameSize - 1] == 0x09
-    {
-      isMalformed = true
-    }
-    if let value = unsafe value, unsafe strlen(value) != valueSize { isMalformed = true }
-    if unsafe strcasecmp(name, "Host") == 0 {
-      hosts += 1
-    } else if unsafe strcasecmp(name, "Content-Length") == 0 {
-      lengths += 1
-      if unsafe value == nil || strcmp(value!, "0") != 0 { hasBody = true }
-    } else if unsafe strcasecmp(name, "Transfer-Encoding") == 0 {
-      codings += 1
-      hasBody = true
-    }
-  }
-}
-
 /// A request's head as it was read, and how it is answered.
 final class PlannedRequest: Sendable {
   let route: Int
   let accept: String?
   let acceptEncoding: String?
   let timeout: String?
+  let host: String?
   /// Whether it may stand for a later one: it has no query and no header twice.
   let isPlain: Bool
   let takesGzip: Bool
@@ -123,10 +82,12 @@ final class PlannedRequest: Sendable {
     accept = text.header("Accept")
     acceptEncoding = text.header("Accept-Encoding")
     timeout = text.header("X-Prometheus-Scrape-Timeout-Seconds")
+    host = text.header("Host")
     isPlain = !text.hasQuery && !text.hasRepeats
     takesGzip = Accept(acceptEncoding).takesCoding(["gzip", "x-gzip"])
     timeoutTime = timeout.flatMap { Double($0) }.flatMap { Duration(inSeconds: $0) }
-    self.plan = plan(Request(query: text.hasQuery ? text.query : [], accept: Accept(accept)))
+    self.plan = plan(
+      Request(query: text.hasQuery ? text.query : [], accept: Accept(accept), host: host))
   }
 
   /// For how long the answer may be worked on.
@@ -150,16 +111,6 @@ private func noteHeader(
     return .YES
   }
   unsafe text.assumingMemoryBound(to: RequestText.self).pointee.note(name, value)
-  return .YES
-}
-
-private func noteFact(
-  _ facts: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ name: UnsafePointer<CChar>?,
-  _ nameSize: Int, _ value: UnsafePointer<CChar>?, _ valueSize: Int
-) -> MHD_Result {
-  guard let facts = unsafe facts, let name = unsafe name else { return .YES }
-  unsafe facts.assumingMemoryBound(to: RequestFacts.self).pointee
-    .note(name, nameSize, value, valueSize)
   return .YES
 }
 

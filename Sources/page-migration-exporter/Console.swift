@@ -28,6 +28,12 @@ enum Console {
     }
   }
 
+  /// Whether a short text can be written to standard output without waiting for who reads it.
+  static var isReadyForMore: Bool {
+    var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+    return unsafe poll(&output, 1, 0) > 0 && Int32(output.revents) & POLLOUT != 0
+  }
+
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
   /// Columns and rows of the terminal. Nil where there is none, or it does not say.
@@ -46,21 +52,5 @@ enum Console {
 
   private static func variable(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
-  }
-}
-
-/// Writes all of `text`, whatever the descriptor takes at a time.
-func writeAll(_ text: String, to descriptor: CInt) throws(Errno) {
-  try writeAll(Array(text.utf8), to: descriptor)
-}
-
-func writeAll(_ bytes: [UInt8], to descriptor: CInt) throws(Errno) {
-  var written = 0
-  while written < bytes.count {
-    written += try valueOrErrno {
-      unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written)
-      }
-    }
   }
 }

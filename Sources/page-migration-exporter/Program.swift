@@ -7,7 +7,7 @@ internal import Glibc
 struct Program {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
-    // A service manager's way to ask for a reload. There is nothing to be reloaded.
+    // A service manager's way to ask for a reload, which only `serve` takes up.
     signal(SIGHUP, SIG_IGN)
     openStandardDescriptors()
     do {

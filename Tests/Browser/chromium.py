@@ -78,7 +78,7 @@ class Chromium:
 
     def call(self, method, session=None, **parameters):
         number = self.tell(method, session, **parameters)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             answer = self._next(deadline)
             if answer is None:
@@ -150,14 +150,20 @@ class Tab:
 
     def go(self, address):
         self.call("Page.navigate", url=address)
-        self.wait_for("document.readyState === 'complete'")
+        self.wait_for("document.readyState === 'complete'", 60)
 
     def report(self, method, what):
         if method == "Network.requestWillBeSent":
             self.requests.append(what["request"]["url"])
         elif method == "Fetch.requestPaused":
+            try:
+                body = base64.b64encode(self._answer().encode()).decode()
+            except OSError:  # The exporter that was asked is gone.
+                self._browser.tell("Fetch.failRequest", self._session, requestId=what["requestId"],
+                                   errorReason="ConnectionRefused")
+                return
             self._browser.tell("Fetch.fulfillRequest", self._session, requestId=what["requestId"],
-                               responseCode=200, body=base64.b64encode(self._answer().encode()).decode())
+                               responseCode=200, body=body)
         elif method == "Runtime.exceptionThrown":
             details = what["exceptionDetails"]
             self.complaints.append(details.get("exception", {}).get("description", details["text"]))

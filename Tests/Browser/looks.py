@@ -1,7 +1,9 @@
 """What can be checked of looks and of accessibility without an eye; and pictures for the eye."""
 
-from cases import case, check_nothing_wrong, is_live
-from exporter import serving, tree
+import axe
+from cases import case, check_nothing_wrong, is_live, with_reasons
+from harness.servers import Exporter
+from harness.trees import tree
 
 # The contrast of every text with what is behind it, as WCAG 2 reckons it: those below AA.
 LOW_CONTRAST = """
@@ -37,7 +39,7 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @case
 def text_has_the_contrast_of_wcag_aa(browser):
-    with tree() as kernel, serving(*kernel.flags) as exporter:
+    with tree() as kernel, Exporter(*kernel.flags) as exporter:
         for dark in (False, True):
             tab = browser.open(exporter.page, dark=dark)
             is_live(tab)
@@ -47,19 +49,56 @@ def text_has_the_contrast_of_wcag_aa(browser):
 
 
 @case
+def the_rules_of_axe_hold_in_every_state(browser):
+    with tree() as kernel, Exporter(*kernel.flags) as exporter:
+        for dark, width in ((False, 1280), (True, 1280), (False, 360)):
+            tab = browser.open("about:blank", dark=dark, width=width, height=900)
+            with_reasons(tab, exporter)
+            tab.listen(1.5)
+            tab.value("document.querySelector('#samples').open = true")
+            state = f"{'dark' if dark else 'light'}, {width} px"
+            assert (found := axe.violations(tab)) == [], f"{state}: {found}"
+        # With all that can be open, open.
+        tab.value("document.querySelector('#stop').click()")
+        tab.value("document.querySelector('#copy').click()")
+        tab.value("notice('The exporter was restarted.')")
+        tab.wait_for("document.querySelector('#copied-state').textContent")
+        assert (found := axe.violations(tab)) == [], found
+        tab.value("document.querySelector('main').insertAdjacentElement('beforeend', document.createElement('img'))")
+        assert any(found.startswith("image-alt") for found in axe.violations(tab)), "axe finds nothing"
+
+
+@case
+def what_was_lost_stays_readable(browser):
+    with tree() as kernel:
+        for dark in (False, True):
+            with Exporter(*kernel.flags) as exporter:
+                tab = browser.open(exporter.page, dark=dark)
+                is_live(tab)
+                tab.wait_for("document.querySelector('#collector-rows .good')")
+                tab.is_expecting_loss = True
+            tab.wait_for("!document.querySelector('#lost').hidden")
+            state = f"lost, {'dark' if dark else 'light'}"
+            assert (low := tab.value(LOW_CONTRAST)) == [], f"{state}: {low}"
+            assert (found := axe.violations(tab)) == [], f"{state}: {found}"
+
+
+@case
 def a_phone_needs_no_scrolling_sideways(browser):
     with tree(host="a-host-with-quite-a-long-name.rack-12.example.internal") as kernel, \
-            serving(*kernel.flags) as exporter:
+            Exporter(*kernel.flags) as exporter:
         for width in (360, 320, 768):
             tab = browser.open(exporter.page, width=width, height=740)
             is_live(tab)
             tab.wait_for("document.querySelector('#collector-rows .good')")
+            # The longest words that the cards have.
+            tab.wait_for("document.querySelector('.unit').textContent.includes('mean of')", 30)
             assert tab.value(SIDEWAYS) == 0, f"{width} px: {tab.value(SIDEWAYS)} too wide"
 
 
 @case
 def a_desk_needs_none_within_the_tables(browser):
-    with tree() as kernel, serving(*kernel.flags) as exporter:
+    with tree() as kernel, Exporter(*kernel.flags) as exporter:
         kernel.add("sys/devices/system/node/node0/vmstat", pgpromote_success=123_456_789_012)
         tab = browser.open(exporter.page, width=1280, height=900)
         tab.wait_for("document.querySelectorAll('#node-rows tr').length === 2")
@@ -71,7 +110,7 @@ def a_desk_needs_none_within_the_tables(browser):
 
 @case
 def the_cards_have_room_for_totals(browser):
-    with tree() as kernel, serving("--collector.rates.interval=0", *kernel.flags) as exporter:
+    with tree() as kernel, Exporter("--collector.rates.interval=0", *kernel.flags) as exporter:
         kernel.add(pgmigrate_success=456_000_000_000_000, pgmigrate_fail=456_000_000_000,
                    thp_migration_success=456_000_000, thp_migration_fail=456_000_000)
         for width in (1280, 1000, 768, 360):
@@ -85,7 +124,7 @@ def the_cards_have_room_for_totals(browser):
 
 @case
 def everything_to_be_used_has_a_name(browser):
-    with tree() as kernel, serving(*kernel.flags) as exporter:
+    with tree() as kernel, Exporter(*kernel.flags) as exporter:
         tab = browser.open(exporter.page)
         is_live(tab)
         nodes = tab.call("Accessibility.getFullAXTree")["nodes"]
@@ -110,7 +149,7 @@ def everything_to_be_used_has_a_name(browser):
 
 @case
 def less_motion_is_given_to_who_asks_for_it(browser):
-    with tree() as kernel, serving(*kernel.flags) as exporter:
+    with tree() as kernel, Exporter(*kernel.flags) as exporter:
         tab = browser.open(exporter.page)
         tab.call("Emulation.setEmulatedMedia",
                  features=[{"name": "prefers-reduced-motion", "value": "reduce"}])

@@ -1,5 +1,6 @@
 import Collectors
 import Exposition
+import Glibc
 import KernelText
 import Synchronization
 import System
@@ -131,16 +132,16 @@ import Testing
     var took: [Duration] = []
     for _ in 1...5 {
       var encoder = Encoder(.plainText)
-      let begin = MonotonicTime.now
+      let begin = threadCPUTime()
       let problems = try collector.collect(into: &encoder)
-      took.append(.now - begin)
+      took.append(threadCPUTime() - begin)
       #expect(problems.isEmpty)
       let samples = CgroupScrape(encoder.finish(), problems).samples
       #expect(samples.contains("pagemigration_cgroups_followed \(followed)"))
       #expect(samples.contains("pagemigration_cgroups_left_out \(count - followed)"))
       #expect(samples.count == followed * 7 + 2)
     }
-    // A scrape's time-out is ten seconds by default; this is a debug build on a busy machine.
+    // A scrape's time-out is ten seconds by default; this is a debug build, and other tests' time is not counted.
     #expect(took.min()! < .seconds(2))
   }
 
@@ -157,7 +158,8 @@ import Testing
       _ = try collector.collect(into: &encoder)
       return warnings.withLock { $0 }
     }
-    let warning = "1 cgroups are left out: beyond --collector.cgroup.max=2, or not named in UTF-8"
+    let warning =
+      "1 cgroups are left out: beyond --collector.cgroup.max=2, or with a name that is not UTF-8"
     #expect(try scrape() == [warning])
     #expect(try scrape() == [warning])
     tree.remove("b")
@@ -210,4 +212,11 @@ private struct CgroupScrape {
   var samples: [String] {
     text.split(separator: "\n").map { String($0) }.filter { !$0.hasPrefix("# ") }
   }
+}
+
+/// What this thread alone has had of the processors.
+private func threadCPUTime() -> Duration {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }

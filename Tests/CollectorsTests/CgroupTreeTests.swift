@@ -111,7 +111,7 @@ import Testing
     let walk = try CgroupTree(tree.path, selection).walk()
     #expect(
       walk.problems.map { "\($0)" } == [
-        "\(tree.path): has more than 3 cgroups to look at: deny some of them"
+        "\(tree.path): has more than 3 cgroups: exclude some with --collector.cgroup.deny"
       ])
     #expect(text(walk) == ["/", "/a", "/b"])
     selection.folderLimit = 4

@@ -34,6 +34,27 @@ import Testing
     #expect(told.works == true)
   }
 
+  @Test func `are told of each node by buddyinfo where its own vmstat does not`() throws {
+    let tree = try TemporaryTree([
+      "sys/kernel/mm/transparent_hugepage/hpage_pmd_size": "2097152\n",
+      "proc/sys/kernel/osrelease": "6.1.0\n", "proc/buddyinfo": Self.buddyinfo,
+      "sys/devices/system/node/node0/vmstat": "nr_free_pages 9\n",
+      "sys/devices/system/node/node1/vmstat": "nr_free_pages 9\n",
+      "sys/devices/system/node/node2/vmstat": "nr_free_pages 9\n",
+      "sys/devices/system/node/node3/vmstat": "nr_free_pages 9\nnr_free_pages_blocks 7\n",
+    ])
+    let scrape = Scraper([NodeCollector(tree.paths)]).scrape()
+    let name = "pagemigration_node_free_block_pages"
+    // A node that buddyinfo does not list has no such number: absent is not zero.
+    #expect(
+      scrape.values(name) == [
+        "\(name){numa_node=\"0\"} \(3 * 512 + 755 * 1024)",
+        "\(name){numa_node=\"1\"} \(212 * 512 + 3959 * 1024)",
+        "\(name){numa_node=\"3\"} 7",
+      ])
+    #expect(scrape.succeeded("node") == true)
+  }
+
   @Test func `are not known where neither has them`() throws {
     let told = try blocks(["proc/vmstat": "nr_free_pages 9\n"])
     #expect(told.values == [])
@@ -44,7 +65,8 @@ import Testing
     "", "\n", "Node 0, zone Normal\n", "Node 0, zone Normal 1 2", "Node 0, zone Normal 1 x\n",
     "Node 0, zone Normal -1\n", "Node 0, zone Normal 99999999999999999999\n",
     "Node 0, zone Normal \(String(repeating: "1 ", count: 40))\n",
-    "Node 0, zone Normal 1 2 3\nNode 1, zone Nor",
+    "Node 0, zone Normal 1 2 3\nNode 1, zone Nor", "Node x, zone Normal 1\n",
+    "Node 0 zone Normal 1\n", "Node , zone Normal 1\n", "Node 99999999999, zone Normal 1\n",
   ])
   func `are not guessed from a text that is wrong`(_ text: String) throws {
     let told = try blocks(["proc/vmstat": "nr_free_pages 9\n", "proc/buddyinfo": text])

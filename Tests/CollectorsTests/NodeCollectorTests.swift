@@ -128,6 +128,48 @@ import Testing
     #expect(scrape.values("pagemigration_node_info").count == 2)
   }
 
+  private static let bandwidth = "pagemigration_node_bandwidth_bytes_per_second"
+  private static let latency = "pagemigration_node_latency_seconds"
+
+  private func speeds(_ files: [(String, String)]) throws -> (values: [String], works: Bool?) {
+    let tree = try NodeTree(nodes: [0])
+    for (file, text) in files { try tree.write("sys/devices/system/node/node0/\(file)", text) }
+    let scrape = Scraper([NodeCollector(tree.paths)]).scrape()
+    return (scrape.values(Self.bandwidth) + scrape.values(Self.latency), scrape.succeeded("node"))
+  }
+
+  @Test func `tells how fast a node is, in base units, where the firmware says`() throws {
+    let told = try speeds([
+      ("access0/initiators/read_bandwidth", "1\n"), ("access0/initiators/read_latency", "1\n"),
+      ("access1/initiators/read_bandwidth", "20480\n"),
+      ("access1/initiators/write_bandwidth", "10240\n"),
+      ("access1/initiators/read_latency", "100\n"),
+      ("access1/initiators/write_latency", "150\n"),
+    ])
+    #expect(
+      told.values == [
+        #"\#(Self.bandwidth){numa_node="0",operation="read"} 20480000000"#,
+        #"\#(Self.bandwidth){numa_node="0",operation="write"} 10240000000"#,
+        #"\#(Self.latency){numa_node="0",operation="read"} 0.0000001"#,
+        #"\#(Self.latency){numa_node="0",operation="write"} 0.00000015"#,
+      ])
+    #expect(told.works == true)
+  }
+
+  /// 0 is what the kernel says where the firmware said nothing.
+  @Test(arguments: [
+    ([("access0/initiators/read_bandwidth", "5\n")], 1, true),
+    ([("access1/initiators/read_bandwidth", "0\n")], 0, true),
+    ([("access1/initiators/read_latency", "18446744073709551615\n")], 0, true),
+    ([("access1/initiators/read_latency", "-1\n")], 0, false),
+    ([("access1/initiators/read_latency", "12")], 0, false), ([], 0, true),
+  ])
+  func `guesses no speed`(_ files: [(String, String)], _ count: Int, _ works: Bool) throws {
+    let told = try speeds(files)
+    #expect(told.values.count == count)
+    #expect(told.works == works)
+  }
+
   private func promoted(_ scraper: Scraper) -> [Int] {
     scraper.scrape().values("pagemigration_node_pages_promoted_total")
       .map { Int($0.split(separator: " ")[1])! }

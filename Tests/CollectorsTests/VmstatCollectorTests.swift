@@ -87,6 +87,29 @@ import Testing
     #expect(facts.count == 1)
   }
 
+  @Test func `shares a reading with the scrapes of the next moments, where it is told to`() throws {
+    let tree = try TemporaryTree(["proc/vmstat": "pgmigrate_success 1\n", "sys/x": ""])
+    let scrapers = [Duration.seconds(3600), .milliseconds(20), .zero].map {
+      Scraper([VmstatCollector(tree.paths, sharedFor: $0)])
+    }
+    for scraper in scrapers { _ = scraper.scrape() }
+    try tree.write("proc/vmstat", "pgmigrate_success 2\n")
+    (MonotonicTime.now + .milliseconds(30)).sleep()
+    #expect(
+      scrapers.map { $0.scrape().values("pagemigration_pages_migrated_total") } == [
+        ["pagemigration_pages_migrated_total 1"], ["pagemigration_pages_migrated_total 2"],
+        ["pagemigration_pages_migrated_total 2"],
+      ])
+  }
+
+  @Test func `shares no reading that failed`() throws {
+    let tree = try TemporaryTree(["proc/vmstat": "pgmigrate_success\n", "sys/x": ""])
+    let scraper = Scraper([VmstatCollector(tree.paths, sharedFor: .seconds(3600))])
+    #expect(scraper.scrape().succeeded("vmstat") == false)
+    try tree.write("proc/vmstat", "pgmigrate_success 2\n")
+    #expect(scraper.scrape().values("pagemigration_pages_migrated_total").count == 1)
+  }
+
   @Test func `gives nothing at all of a file that it cannot trust`() throws {
     let tree = try TemporaryTree([
       "proc/vmstat": "pgmigrate_success 1\npgmigrate_fail\n", "sys/x": "",

@@ -31,7 +31,7 @@ import Testing
       Exporter.flags(machine) + [cgroupfs, "--collector.cgroup", "--collector.cgroup.max=3"])
     #expect(
       result.errors
-        == "page-migration-exporter: 1 cgroups are left out: beyond --collector.cgroup.max=3, or not named in UTF-8\n"
+        == "page-migration-exporter: 1 cgroups are left out: beyond --collector.cgroup.max=3, or with a name that is not UTF-8\n"
     )
     #expect(result.text.contains("pagemigration_cgroups_left_out 1\n"))
     #expect(result.text.contains(#"pagemigration_scrape_collector_success{collector="cgroup"} 1"#))
@@ -71,7 +71,7 @@ import Testing
       Exporter.flags(machine) + ["--collector.cgroup", "--path.cgroupfs=\(tree.path)"])
     #expect(
       result.errors
-        == "page-migration-exporter: collector cgroup failed: \(tree.path) is no cgroup version 2 hierarchy: it has no cgroup.controllers\n"
+        == "page-migration-exporter: collector cgroup failed: \(tree.path) is not a cgroup version 2 hierarchy: it has no cgroup.controllers\n"
     )
     #expect(!result.text.contains("pagemigration_cgroup"))
     #expect(result.text.contains(#"pagemigration_scrape_collector_success{collector="cgroup"} 0"#))

@@ -21,7 +21,9 @@ import Testing
       1
     ),
     (["--path.sysfs=/nowhere"], "FAILS  node", "/nowhere", "", 0),
-    (["--path.cgroupfs=/proc"], "FAILS  cgroup", "/proc is no cgroup version 2 hierarchy", "", 0),
+    (
+      ["--path.cgroupfs=/proc"], "FAILS  cgroup", "/proc is not a cgroup version 2 hierarchy", "", 0
+    ),
     (["--path.tracefs=/nowhere"], "FAILS  reasons", "mount it: mount -t tracefs", "", 0),
   ])
   func `says what fails, why, and what to do`(

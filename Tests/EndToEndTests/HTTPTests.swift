@@ -169,6 +169,50 @@ import Testing
     #expect(try exporter.get("/metrics").status == 200)
   }
 
+  /// A page of evil.example whose name leads here (DNS rebinding) is no page of this host.
+  @Test(arguments: ["/", "/rates", "/explain", "/rates?format=json"])
+  func `a foreign name sees nothing of this host`(path: String) throws {
+    func status(_ exporter: ServingExporter, _ path: String, _ host: String) throws -> Int {
+      let connection = try HTTPConnection(exporter.address)
+      // The same connection asks under a name that it may first.
+      for name in ["localhost", host] {
+        try connection.send("GET \(path) HTTP/1.1\r\nHost: \(name)\r\n\r\n")
+        let answer = try connection.answer()
+        guard name == host else { continue }
+        if answer.status == 421 {
+          #expect(
+            answer.text
+              == "421: this host is not known as \(host); --web.allowed-host adds a name\n")
+        }
+        return answer.status
+      }
+      return 0
+    }
+    #expect(try status(exporter, path, "evil.example:10057") == 421)
+    #expect(try status(exporter, path, "127.0.0.1:10057") != 421)
+    // Prometheus has whatever name it has for this host.
+    #expect(try status(exporter, "/metrics", "evil.example") == 200)
+    #expect(try status(exporter, "/-/healthy", "evil.example") == 200)
+    let other = try ServingExporter(["--web.allowed-host=evil.example"])
+    #expect(try status(other, path, "evil.example") != 421)
+  }
+
+  @Test(arguments: [
+    "/", "/metrics", "/rates", "/explain", "/-/healthy", "/nothing", "/rates?format=x",
+  ])
+  func `every answer says what it is, and that it is of now`(path: String) throws {
+    for answer in [
+      try exporter.get(path), try exporter.get(path, ["Accept: text/html"]),
+      try exporter.get(path, ["A : b"]),
+      try HTTPConnection(exporter.address).request("POST", path, ["Content-Length: 9"]),
+    ] {
+      #expect(answer.header("X-Content-Type-Options") == "nosniff")
+      #expect(answer.header("Cache-Control") == "no-store")
+      #expect(answer.header("Content-Type") != nil)
+      #expect(answer.body.last == UInt8(ascii: "\n"))
+    }
+  }
+
   @Test func `the metrics are where --web.telemetry-path says`() throws {
     let exporter = try ServingExporter(["--web.telemetry-path=/probe"])
     #expect(try exporter.get("/probe").text.contains("\npagemigration_build_info{"))

@@ -30,7 +30,7 @@ import Testing
     #expect(try exporter.get("/-/healthy").text == "healthy\n")
     let rates = try exporter.get("/rates", Self.twoSeconds)
     #expect(rates.status == 500)
-    #expect(rates.text.contains("reading it has not ended after"))
+    #expect(rates.text.contains("the read has not finished after"))
     #expect(
       try exporter.get("/metrics", Self.twoSeconds).text
         .contains("\npagemigration_scrape_collector_timeouts_total{collector=\"node\"} 0\n"))

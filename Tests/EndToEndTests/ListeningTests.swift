@@ -59,12 +59,12 @@ import Testing
       "--web.listen-address=\(socket)", "--web.listen-address=\(first.address)")
     #expect(second.status == .exit(1))
     let reason =
-      "page-migration-exporter: cannot listen on \(first.address): Address already in use\n"
-    #expect(second.errors.hasSuffix(reason))
+      "page-migration-exporter: cannot listen on \(first.address): Address already in use; "
+    #expect(second.errors.contains(reason))
     #expect(!Files.exists("\(tree.path)/exporter.sock"))
     let third = try Exporter.run("--web.listen-address=\(first.address)")
     #expect(third.status == .exit(1))
-    #expect(third.errors == reason)
+    #expect(third.errors.hasPrefix(reason))
     #expect(try first.get("/metrics").status == 200)
   }
 

@@ -40,6 +40,8 @@ import Testing
     "thp_collapse_allocations_total": "thp_collapse_alloc",
     "thp_collapse_failures_total": "thp_collapse_alloc_failed",
     "thp_page_splits_total": "thp_split_page",
+    "hugetlb_allocations_total": "htlb_buddy_alloc_success",
+    "hugetlb_allocation_failures_total": "htlb_buddy_alloc_fail",
     "pages_swapped_in_total": "pswpin",
     "pages_swapped_out_total": "pswpout",
     "refaults_total{lru=\"anon\"}": "workingset_refault_anon",

@@ -31,12 +31,19 @@ import Testing
     #expect(try exporter.stop() == .exit(0))
   }
 
-  @Test func `goes on after it was stopped for a while`() throws {
+  @Test func `goes on after it was stopped for 20 s, of which it knows no rate`() async throws {
     let exporter = try ServingExporter(["--collector.rates.interval=100ms"])
+    let tenSeconds = "\npagemigration_pages_migrated_per_second{window=\"10s\"} "
+    try await Task.sleep(for: .seconds(10))
+    try waitUntil("ten seconds are known") {
+      try exporter.get("/metrics").text.contains(tenSeconds)
+    }
     exporter.process.send(SIGSTOP)
-    pause(milliseconds: 1500)
+    try await Task.sleep(for: .seconds(20))
     exporter.process.send(SIGCONT)
-    #expect(try exporter.get("/metrics").status == 200)
+    let answer = try exporter.get("/metrics")
+    #expect(answer.status == 200)
+    #expect(!answer.text.contains(tenSeconds))
     #expect(try exporter.get("/rates").status == 200)
   }
 
@@ -72,7 +79,9 @@ import Testing
     let exporter = try ChildProcess(
       ["sh", "-c", "exec \"$0\" \"$@\" 2>&1", Exporter.path, "--web.listen-address=unix:\(socket)"]
         + Exporter.flags(tree), output: ends[1])
-    try waitUntil("it serves") { Files.isSocket(socket) }
+    try waitUntil("it serves") {
+      (try? HTTPConnection("unix:\(socket)").get("/-/ready").status) == 200
+    }
     let connection = try HTTPConnection("unix:\(socket)")
     let name = String(repeating: "x", count: 60)
     for number in 1...1200 {

@@ -13,13 +13,6 @@ struct Situation {
   var without: [String] = []
   var length = 600
 
-  func adding(_ rates: [String: Double], _ values: [String: Double] = [:]) -> Situation {
-    var result = self
-    result.rates.merge(rates) { $1 }
-    result.values.merge(values) { $1 }
-    return result
-  }
-
   /// The exporter's answer so many seconds after the start.
   func exposition(at second: Int) -> [UInt8] {
     var series = Self.quiet.merging(values) { $1 }
@@ -57,6 +50,7 @@ struct Situation {
       "pagemigration_promotion_rate_limit_bytes_per_second": 68_719_476_736,
       "pagemigration_compaction_proactiveness": 20,
       "pagemigration_watermark_scale_factor": 10,
+      "pagemigration_thp_size_bytes": 2_097_152,
       "pagemigration_free_pages": 1_000_000,
       "pagemigration_free_block_pages": 900_000,
       "pagemigration_thp_policy{policy=\"madvise\"}": 1,
@@ -71,6 +65,7 @@ struct Situation {
       "compaction_successes", "compaction_failures", "compaction_isolated_pages",
       "compaction_daemon_migrate_scanned_pages", "cma_allocation_failures", "pins_acquired",
       "pins_released", "thp_fault_allocations", "thp_fault_fallbacks", "pages_swapped_out",
+      "hugetlb_allocations", "hugetlb_allocation_failures",
     ] {
       series[total(counter)] = 1000
     }
@@ -78,6 +73,7 @@ struct Situation {
       let node = "numa_node=\"\(node)\""
       series["pagemigration_node_promotion_candidates_total{\(node)}"] = 1000
       series["pagemigration_node_free_pages{\(node)}"] = 500_000
+      series["pagemigration_node_free_block_pages{\(node)}"] = 450_000
       series["pagemigration_node_memory_bytes{\(node)}"] = 4e9
       series[
         "pagemigration_node_info{\(node),memory_tier=\"\(tier)\",has_cpu=\"true\",has_memory=\"true\"}"

@@ -5,20 +5,22 @@ import KernelText
 import MigrationReasons
 import PageMigration
 import System
+import WebConfig
 import WebServer
 
 /// Every parser of bytes from outside, by name. Each has a corpus of that name.
 let parsers: [String: @Sendable ([UInt8]) -> Void] = [
   "accept": { bytes in
     let accept = Accept(String(decoding: bytes, as: UTF8.self))
-    _ = accept.best(of: [
-      MediaType("text/plain", version: "0.0.4", isDefault: true),
-      MediaType("application/openmetrics-text", version: "1.0.0", isDefault: false),
+    let choice = accept.best(of: [
+      MediaType("text/plain", [("version", "0.0.4")], isDefault: true),
+      MediaType("application/openmetrics-text", [("version", "1.0.0")], isDefault: false),
     ])
-    _ = accept.parameter("escaping")
+    _ = choice?.parameter("escaping")
     _ = accept.takesCoding(["gzip", "x-gzip"])
   },
   "cgroup-pattern": cgroupPattern,
+  "credentials": { _ = Credentials(authorization: $0.span) },
   "duration": { bytes in
     guard let duration = Duration(spelled: String(decoding: bytes, as: UTF8.self)) else { return }
     expect(Duration(spelled: duration.spelled) == duration, "\(duration) is spelled otherwise")
@@ -26,7 +28,9 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
   "explain": explained,
   "flat-keyed-text": flatKeyedText,
   "free-blocks": { bytes in
-    for order in [0, 9, 40] { _ = FreeBlocks.pages(bytes.span, fromOrder: order) }
+    for order in [0, 9, 40] {
+      _ = FreeBlocks.forEachZone(bytes.span, fromOrder: order) { _, _ in }
+    }
   },
   "kernel-release": { _ = KernelRelease(parsing: String(decoding: $0, as: UTF8.self)) },
   "listen-address": { bytes in
@@ -43,6 +47,7 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
   "process-memory": { _ = ProcessMemory(parsing: $0.span) },
   "process-stat": { _ = ProcessStat(parsing: $0.span) },
   "request-head": requestHead,
+  "scheduler-line": { _ = try? SchedulerLine(parsing: $0.span) },
   "single-value": { bytes in
     _ = SingleValue.number(bytes.span)
     _ = SingleValue.flag(bytes.span)
@@ -60,6 +65,7 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
     _ = format.symbols(of: "reason")
     _ = try? MigrationTracepoints(end: format, start: format).programs
   },
+  "web-config": webConfig,
 ]
 
 /// Two expositions, one after the other: every rule is asked of them.
@@ -76,11 +82,29 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
   expect(report.json.hasSuffix("}"), "JSON has no end")
 }
 
+/// Whatever it says, there is an answer, and a problem is one line. The files that it names are empty.
+@Sendable private func webConfig(_ bytes: [UInt8]) {
+  do throws(ConfigProblem) {
+    let config = try WebConfig(reading: "f", at: .now) { (path) throws(UnreadableFile) in
+      path == "f" ? bytes : []
+    }
+    expect(config.tls == nil, "TLS without a certificate")
+  } catch {
+    let line = error.description
+    expect(line.hasPrefix("f:") && !line.contains("\n"), "not a line: \(line)")
+  }
+}
+
 /// A head that is whole stays so whatever follows it, and none of its beginnings is.
 @Sendable private func requestHead(_ bytes: [UInt8]) {
   let limits = Limits(requests: 1, connections: 1)
-  guard HeadCheck(bytes.span, limits: limits) == .whole else { return }
-  expect(HeadCheck((bytes + [0]).span, limits: limits) == .whole, "what follows it matters")
+  guard case .whole(let head) = HeadCheck(bytes.span, limits: limits) else { return }
+  expect(
+    HeadCheck((bytes + [0]).span, limits: limits) == .whole(head), "what follows it matters")
+  for length in [head.length / 2, head.length - 1] {
+    let cut = HeadCheck(bytes.span.extracting(0..<length), limits: limits)
+    expect(cut == .incomplete, "its first \(length) bytes are not incomplete")
+  }
 }
 
 /// The first line is the pattern, the second a path: what matches below a path lies below it.

@@ -1,7 +1,7 @@
 """The cgroup collector in a guest: workloads inside a cgroup, and checks against memory.stat."""
 
-import exposition
 from bounds import ANY, between
+from harness import exposition
 from steps import Step
 
 # Exported since the kernel counts migration per cgroup.

@@ -49,6 +49,8 @@ MACHINE_OTHERS = {
     "thp_collapse_alloc": "thp_collapse_allocations_total",
     "thp_collapse_alloc_failed": "thp_collapse_failures_total",
     "thp_split_page": "thp_page_splits_total",
+    "htlb_buddy_alloc_success": "hugetlb_allocations_total",
+    "htlb_buddy_alloc_fail": "hugetlb_allocation_failures_total",
     "pswpin": "pages_swapped_in_total",
     "pswpout": "pages_swapped_out_total",
     "workingset_refault_anon": 'refaults_total{lru="anon"}',

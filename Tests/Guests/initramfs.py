@@ -20,8 +20,9 @@ def build_workload(cache):
     return program
 
 
-def build(archive, kernel, steps, workload, exporter=None, exporter_flags=()):
-    """Writes `archive`: a cpio archive as the kernel unpacks it."""
+def build(archive, kernel, steps, workload, exporter=None, exporter_flags=(), more_modules=(), more_programs=()):
+    """Writes `archive`: a cpio archive as the kernel unpacks it. Of `more_modules`, steps load what they need;
+    `more_programs` are of this machine."""
     root = archive.with_suffix(".root")
     shutil.rmtree(root, ignore_errors=True)
     for folder in FOLDERS:
@@ -31,10 +32,15 @@ def build(archive, kernel, steps, workload, exporter=None, exporter_flags=()):
     shutil.copytree(HERE / "guest", root / "guest", dirs_exist_ok=True)
     os.rename(root / "guest/init", root / "init")
     _add_modules(root, kernel)
+    for module in more_modules:
+        shutil.copy(module, root / "modules")
     _add_steps(root, steps)
+    for program in more_programs:
+        _add_program(root, program, Path(program).name)
     if exporter:
-        _add_exporter(root, exporter, exporter_flags)
-    _pack(root, archive)
+        _add_program(root, exporter, "page-migration-exporter")
+        (root / "etc/exporter-flags").write_text(" ".join(exporter_flags) + "\n")
+    pack(root, archive)
     shutil.rmtree(root)
 
 
@@ -54,18 +60,17 @@ def _add_steps(root, steps):
                 (folder / part).write_text(commands + "\n")
 
 
-def _add_exporter(root, exporter, flags):
-    """The exporter as built, with every shared library the loader would give it here."""
-    shutil.copy(exporter, root / "bin/page-migration-exporter")
-    (root / "etc/exporter-flags").write_text(" ".join(flags) + "\n")
-    listed = subprocess.run(["ldd", exporter], check=True, text=True, capture_output=True).stdout
+def _add_program(root, program, name):
+    """A program as it is, with every shared library the loader would give it here."""
+    shutil.copy(program, root / "bin" / name)
+    listed = subprocess.run(["ldd", program], check=True, text=True, capture_output=True).stdout
     for library in re.findall(r"(/\S+) \(0x", listed):
         target = root / library.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(library, target)
 
 
-def _pack(root, archive):
+def pack(root, archive):
     names = "\0".join(str(path.relative_to(root)) for path in sorted(root.rglob("*")))
     with open(archive, "wb") as output:
         subprocess.run(["cpio", "--create", "--format=newc", "--null", "--quiet", "--owner=0:0"],

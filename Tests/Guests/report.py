@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from harness import report
+
 HEADINGS = ("kernel", "workload", "counter", "expected", "exported", "kernel's own", "")
 
 
@@ -21,10 +23,7 @@ class Row:
 
 
 def print_table(rows):
-    lines = [HEADINGS, *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
-    for line in lines:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+    report.print_table([HEADINGS, *(row.cells() for row in rows)])
 
 
 def print_verdict(rows, kernels, seconds):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import cgroups
 import counters
-import exposition
+from harness import exposition
 
 NODES = "sys/devices/system/node"
 TIERS = "sys/devices/virtual/memory_tiering"

@@ -6,6 +6,9 @@ Each check gives what is wrong, as (what, expected, exported), and how much it c
 import cgroups
 import counters
 
+# Where the guests read the machine's counters CPU by CPU; elsewhere from the text.
+PER_CPU_SERIES = ("6.1", "7.2")
+
 
 def values(snapshot, _kernel):
     """A counter lies between the two readings of the kernel's own; mostly these are one number."""
@@ -23,6 +26,18 @@ def values(snapshot, _kernel):
     wrong += [(name, "absent", number) for name, number in exported.items()
               if name not in high and not name.startswith("reason/")]
     return wrong, len(low)
+
+
+def processors(snapshot, kernel):
+    """What the CPUs of all nodes moved is what the machine moved: both are of one reading."""
+    wrong, is_due = [], kernel.series in PER_CPU_SERIES
+    for what in ("migrated", "failed"):
+        nodes = [int(value) for (name, _), value in snapshot.metrics.items()
+                 if name == f"{counters.PREFIX}cpu_node_pages_{what}_total"]
+        whole = int(snapshot.metrics[counters.parse_metric(f"pages_{what}_total")])
+        if is_due != bool(nodes) or is_due and sum(nodes) != whole:
+            wrong.append((f"pages {what} by the CPUs of nodes", whole, nodes))
+    return wrong, 2 * is_due
 
 
 def presence(snapshot, kernel):
@@ -117,4 +132,4 @@ def _differences(snapshot, expected):
     return wrong
 
 
-CHECKS = (values, presence, nodes, settings)
+CHECKS = (values, processors, presence, nodes, settings)

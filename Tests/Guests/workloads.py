@@ -64,9 +64,11 @@ def migrate_huge(_):
 
 def split_huge(kernel):
     """Four THPs whose target node has no huge page free. Fail and split are disjoint before 5.17;
-    since then a split THP is a failed one, too, while its pages count as moved."""
-    return {"pgmigrate_success": 4 * THP, "thp_migration_split": 4,
-            "thp_migration_fail": 4 if includes_split(kernel) else 0,
+    since then a split THP is a failed one, too, while its pages count as moved. Now and then the kernel finds a
+    huge page after all, and one moves whole."""
+    fails = {"thp_migration_fail - thp_migration_split": 0, "thp_migration_fail": ANY}
+    return {"pgmigrate_success": 4 * THP, "thp_migration_split": between(2, 4), "thp_migration_success": between(0, 2),
+            **(fails if includes_split(kernel) else {"thp_migration_fail": 0}),
             "reason/syscall_or_cpuset": 4 * THP, "compact_stall": ANY, "compact_fail": ANY}
 
 

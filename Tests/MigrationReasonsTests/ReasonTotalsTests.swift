@@ -3,23 +3,28 @@ import System
 import Testing
 
 @Suite struct `Totals of a reason` {
-  @Test func `have buckets from a microsecond to sixteen seconds`() {
-    let bounds = ReasonTotals.durationBounds
-    #expect(bounds.count == 25)
-    #expect(bounds.prefix(3) == [.microseconds(1), .microseconds(2), .microseconds(4)])
-    #expect(bounds.last == .microseconds(16_777_216))
-    #expect(ReasonTotals(reason: "compaction", modes: 3).durationBuckets.count == 26)
+  /// Eight to each doubling for the native histogram, and the powers of two of a microsecond.
+  @Test func `have buckets from a microsecond to a minute`() {
+    let bounds = DurationBuckets.bounds
+    #expect(bounds == bounds.sorted() && Set(bounds).count == bounds.count)
+    #expect(
+      Array(bounds.prefix(4)) == [953, 1000, 1039, 1134].map { Duration.nanoseconds($0) })
+    #expect(bounds.last == .seconds(64))
+    for power in 0..<25 { #expect(bounds.contains(.microseconds(1 << power))) }
+    #expect(bounds.count == 26 * 8 + 1 + 25)
+    let totals = ReasonTotals(reason: "compaction", modes: 3)
+    #expect(totals.durationBuckets.count == bounds.count + 1)
   }
 
   @Test(
     arguments: [
       ([:], nil),
-      ([0: 1], 0.5e-6),
-      ([1: 4], 1.5e-6),
-      ([0: 1, 1: 1, 2: 2], 2e-6),
-      ([0: 1, 1: 3], 1.333333333333e-6),
-      ([10: 1000, 25: 1], 768.256e-6),
-      ([25: 3], 16.777216),
+      ([0: 1], 477e-9),
+      ([1: 4], 976.5e-9),
+      ([0: 1, 1: 1, 2: 2], 1e-6),
+      ([0: 1, 1: 3], 969e-9),
+      ([2: 1000, 234: 1], 1.0195e-6),
+      ([234: 3], 64),
     ] as [([Int: UInt64], Double?)])
   func `have the median as their typical duration`(buckets: [Int: UInt64], seconds: Double?) {
     var totals = ReasonTotals(reason: "compaction", modes: 3)

@@ -16,11 +16,11 @@ import Testing
     (
       .unreadable(FileError(.open, "/t/f", EACCES)),
       "cannot open /t/f: Permission denied"
-        + " (tracefs is root's; grant CAP_DAC_READ_SEARCH or mount it with gid=)"
+        + " (tracefs belongs to root; grant CAP_DAC_READ_SEARCH or mount it with gid=)"
     ),
     (
       .noBTF,
-      "this kernel does not describe itself (it needs CONFIG_DEBUG_INFO_BTF)"
+      "this kernel has no BTF (it needs CONFIG_DEBUG_INFO_BTF)"
     ),
     (
       .noFunction("migrate_pages"),
@@ -30,7 +30,7 @@ import Testing
     (
       .refused(.load, errno: EPERM, lockdown: nil),
       "cannot load the eBPF program: Operation not permitted"
-        + " (it needs CAP_BPF, CAP_PERFMON, no lockdown against it; before Linux 5.11 also LimitMEMLOCK)"
+        + " (it needs CAP_BPF, CAP_PERFMON and no lockdown; before Linux 5.11 also a higher LimitMEMLOCK)"
     ),
     (
       .refused(.attach, errno: EPERM, lockdown: "confidentiality"),
@@ -44,6 +44,17 @@ import Testing
     (
       .refused(.load, errno: ENOSYS, lockdown: nil),
       "cannot load the eBPF program: Function not implemented (the kernel needs CONFIG_BPF_SYSCALL)"
+    ),
+    (
+      .refused(.load, errno: ENOENT, lockdown: nil),
+      "this kernel does not tell where its variables are (it needs CONFIG_KALLSYMS_ALL)"
+    ),
+    (.needsKernel("5.17"), "it needs Linux 5.17 or later"),
+    (.noCounter("pgmigrate_success"), "this kernel does not count pgmigrate_success"),
+    (.hiddenSymbols, "this process may not see the kernel's addresses (grant CAP_SYSLOG)"),
+    (
+      .disagrees(counter: "pswpin"),
+      "pswpin is not where it was expected: its value is not the one of /proc/vmstat"
     ),
   ])
   func `is one line a person can act on`(error: ReasonsUnavailable, line: String) {

@@ -1,6 +1,7 @@
 """The committed dashboards: up to date, of the right shape, and clean by the linter's rules."""
 
 import copy
+import pathlib
 import re
 import sys
 
@@ -23,6 +24,8 @@ def check(report):
                  files.problems_of(sys.executable, "dashboards/source/generate.py", "--check"))
     for name in files.BOARDS:
         report.check(f"{name}: JSON schema", schema.problems(files.board(name)))
+    for grafana, folder in sdks():
+        report.check(f"the types of Grafana {grafana} have all that the dashboards use", of_grafana(folder))
     report.check("the schema finds mistakes", (
         f"passes over {what}" for what, make in MISTAKES.items() if not schema.problems(spoilt(make))))
     for rule in linter.RULES:
@@ -32,6 +35,20 @@ def check(report):
         report.check(f"{name}: every panel says why it can be empty", silent(name))
     report.check("README's pictures are there, and each is shown", pictures())
     report.check("links lead to dashboards and runbooks that exist", broken_links())
+
+
+def sdks():
+    """(Grafana's version, where its types are)."""
+    for line in (files.ROOT / "Tests/Monitoring/sdks.txt").read_text().splitlines():
+        grafana = line.split()[0]
+        if grafana[0].isdigit():
+            yield grafana, pathlib.Path(sys.prefix) / f"sdk-{grafana}"
+
+
+def of_grafana(folder):
+    """Another SDK is another set of modules of the same names, so it is asked in a process of its own."""
+    return files.problems_of(sys.executable, "Tests/Monitoring/schema.py", *map(str, (
+        files.ROOT / f"dashboards/{name}.json" for name in files.BOARDS)), PYTHONPATH=str(folder))
 
 
 def spoilt(make):

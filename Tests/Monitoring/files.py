@@ -1,13 +1,15 @@
 """Where things lie, and how they are read."""
 
 import json
+import os
 import subprocess
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from harness import ROOT
+
 DEPLOY, PROMETHEUS = ROOT / "deploy", ROOT / "deploy/prometheus"
 RUNBOOKS = DEPLOY / "runbooks"
 BOARDS = ("overview", "host", "exporter")
@@ -38,13 +40,13 @@ def exceptions(kind):
     return loaded(Path(__file__).with_name("exceptions.yml"))[kind]
 
 
-def run(*command):
+def run(*command, **environment):
     """(exit status, output) of a command."""
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, text=True,
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, text=True, env={**os.environ, **environment},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout.strip()
 
 
-def problems_of(*command):
-    status, output = run(*command)
+def problems_of(*command, **environment):
+    status, output = run(*command, **environment)
     return output.splitlines() if status else []

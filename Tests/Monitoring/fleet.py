@@ -16,7 +16,11 @@ import files
 import linter
 import promql
 import servers
-import storm
+from harness import FIXTURES
+from harness.migrations import compact
+from harness.servers import Exporter, get
+from harness.trees import paths
+from harness.waiting import wait_for
 
 SIZE = 200
 SHORT, LONG = 60, 300  # seconds
@@ -29,12 +33,11 @@ def check(report, long=False):
     seconds = LONG if long else SHORT
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         folder = Path(folder)
-        exporters = [stack.enter_context(servers.exporter(folder / f"{number}.log", *flags))
-                     for number, flags in enumerate(flags_of_all())]
+        exporters = [stack.enter_context(Exporter(*flags, first=True)) for flags in flags_of_all()]
         victoria = stack.enter_context(servers.victoria_metrics(folder / "victoria"))
         prometheus = stack.enter_context(servers.prometheus(
-            folder / "prometheus", [address for address, _ in exporters], remote=victoria.url + "/api/v1/write"))
-        run = Fleet(prometheus, victoria, [process for _, process in exporters], seconds)
+            folder / "prometheus", [exporter.address for exporter in exporters], remote=victoria.base + "/api/v1/write"))
+        run = Fleet(prometheus, victoria, exporters, seconds)
         run.watch()
         run.check_scrapes(report)
         run.check_rules(report)
@@ -43,10 +46,10 @@ def check(report, long=False):
 
 
 def flags_of_all():
-    trees = sorted(path for path in (files.ROOT / "Tests/Fixtures").iterdir() if (path / "proc/vmstat").exists())
+    trees = sorted(path for path in FIXTURES.iterdir() if (path / "proc/vmstat").exists())
     for number in range(SIZE):
         tree = trees[number // 2 % len(trees)]
-        yield () if number % 2 else (f"--path.procfs={tree}/proc", f"--path.sysfs={tree}/sys")
+        yield () if number % 2 else paths(tree)
 
 
 class Fleet:
@@ -54,19 +57,19 @@ class Fleet:
         self.prometheus, self.victoria, self.exporters, self.seconds = prometheus, victoria, exporters, seconds
 
     def watch(self):
-        servers.wait_for("all targets", lambda: self.prometheus.sum("count(up)", time.time()) == SIZE)
+        wait_for("all targets", lambda: self.prometheus.sum("count(up)", time.time()) == SIZE)
         self.begin = time.time()
-        spent = {"exporters": self.exporter_seconds(), "Prometheus": servers.cpu_seconds(self.prometheus.process)}
+        spent = {"exporters": self.exporter_seconds(), "Prometheus": self.prometheus.cpu_seconds()}
         time.sleep(5)
         if os.geteuid() == 0:
-            storm.compact()
+            compact()
         time.sleep(max(0, self.begin + self.seconds - time.time()))
         self.end = math.floor(time.time())
         self.cores = {"exporters": self.exporter_seconds() - spent["exporters"],
-                      "Prometheus": servers.cpu_seconds(self.prometheus.process) - spent["Prometheus"]}
+                      "Prometheus": self.prometheus.cpu_seconds() - spent["Prometheus"]}
 
     def exporter_seconds(self):
-        return sum(servers.cpu_seconds(process) for process in self.exporters)
+        return sum(exporter.cpu_seconds() for exporter in self.exporters)
 
     def check_scrapes(self, report):
         missed = [(at, SIZE - up) for _, values in self.prometheus.range("sum(up)", self.begin, self.end, 1)
@@ -76,12 +79,12 @@ class Fleet:
         series = self.prometheus.instant("scrape_samples_scraped", self.end)
         report.check("an exporter has at most 250 series without reasons", [
             f"{labels['instance']}: {value}" for labels, value in series if value > 250])
-        ended = [process.pid for process in self.exporters if process.poll() is not None]
+        ended = [exporter.process.pid for exporter in self.exporters if exporter.process.poll() is not None]
         report.check("no exporter ended", [str(pid) for pid in ended])
 
     def own(self, name, store=None):
         """A metric of Prometheus itself, or of the other store: {labels: value}."""
-        text = servers.get((store or self.prometheus).url + "/metrics")
+        text = get((store or self.prometheus).base + "/metrics")
         lines = (line for line in text.splitlines() if line.startswith(name))
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
@@ -99,7 +102,7 @@ class Fleet:
         # What is on its way arrives within a flush or two.
         arrived = lambda store: store.sum(f"sum(count_over_time(up[{self.seconds - 10}s]))", self.end)
         with contextlib.suppress(TimeoutError):
-            servers.wait_for("the last samples", lambda: arrived(self.victoria) >= arrived(self.prometheus), 60)
+            wait_for("the last samples", lambda: arrived(self.victoria) >= arrived(self.prometheus), 60)
         time.sleep(5)
         for metric in ("up", "pagemigration_pages_migrated_total", "pagemigration_node_info",
                        "pagemigration_sampled_pages_migrated_per_second_bucket",
@@ -125,7 +128,7 @@ class Fleet:
     def print_measurements(self):
         seconds = self.end - self.begin
         groups = {group["name"]: group["evaluationTime"] for group in self.prometheus.api("rules")["groups"]}
-        rss = [servers.resident_bytes(process) for process in self.exporters]
+        rss = [exporter.memory()[0] for exporter in self.exporters]
         series = [value for _, value in self.prometheus.instant("scrape_samples_scraped", self.end)]
         slowest = max(value for _, value in self.prometheus.instant(
             f"max_over_time(scrape_duration_seconds[{self.seconds}s])", self.end))
@@ -136,9 +139,9 @@ class Fleet:
         measured over {seconds:.0f} s at a 1 s interval on {os.cpu_count()} shared CPUs
         series per exporter        {min(series):.0f} to {max(series):.0f}
         samples per second         {sum(series):.0f}
-        Prometheus                 {servers.resident_bytes(self.prometheus.process) / 2**20:.0f} MiB, {head:.0f} series, {self.cores['Prometheus'] / seconds:.2f} cores
-        VictoriaMetrics            {servers.resident_bytes(self.victoria.process) / 2**20:.0f} MiB, {stored[0] / stored[1]:.2f} bytes per sample on disk
-        exporters, each            {min(rss) / 2**20:.1f} to {max(rss) / 2**20:.1f} MiB, {self.cores['exporters'] / seconds / SIZE:.5f} cores
+        Prometheus                 {self.prometheus.memory()[0] / 2**10:.0f} MiB, {head:.0f} series, {self.cores['Prometheus'] / seconds:.2f} cores
+        VictoriaMetrics            {self.victoria.memory()[0] / 2**10:.0f} MiB, {stored[0] / stored[1]:.2f} bytes per sample on disk
+        exporters, each            {min(rss) / 2**10:.1f} to {max(rss) / 2**10:.1f} MiB, {self.cores['exporters'] / seconds / SIZE:.5f} cores
         slowest scrape             {slowest * 1000:.1f} ms
         rule evaluation            {', '.join(f'{name} {value * 1000:.1f} ms' for name, value in groups.items())}""")
 

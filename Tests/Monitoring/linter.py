@@ -33,8 +33,13 @@ def variables(board):
     return {variable["name"]: variable for variable in board["templating"]["list"]}
 
 
+def stand_ins(board):
+    """A name for each variable that asks for one."""
+    return {name: "x" for name, variable in variables(board).items() if variable["type"] != "custom"}
+
+
 def expression(target, board):
-    return promql.filled(target["expr"], {name: "x" for name in variables(board)})
+    return promql.filled(target["expr"], stand_ins(board))
 
 
 def parsed(board):
@@ -86,7 +91,7 @@ def template_label_promql(board):
         query = variable["query"]["query"] if isinstance(variable["query"], dict) else variable["query"]
         inside = re.fullmatch(r"(?:label_values|query_result)\((.*?)(?:,\s*\w+)?\)", query)
         try:
-            promql.parse(promql.filled(inside[1], {name: "x" for name in variables(board)}))
+            promql.parse(promql.filled(inside[1], stand_ins(board)))
         except (TypeError, ValueError) as error:
             yield f"${variable['name']}", f"{query!r} is not a query of labels: {error}"
 

@@ -9,7 +9,10 @@ import files
 import linter
 import promql
 import servers
-import storm
+from harness import FIXTURES, migrations
+from harness.servers import Exporter, go_first
+from harness.trees import paths
+from harness.waiting import wait_for
 
 WINDOW = 60  # seconds at least; $__rate_interval while we ask
 
@@ -18,28 +21,28 @@ def check(report):
     if os.geteuid() != 0:
         report.check("live tests run as root", ["compact_memory cannot be written otherwise"])
         return
-    servers.go_first()
+    go_first()
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        with servers.exporter(folder / "exporter.log", "--collector.causes") as (address, _), \
-             servers.prometheus(folder / "prometheus", [address]) as prometheus:
-            servers.wait_for("the first scrape", lambda: prometheus.instant(
+        with Exporter("--collector.causes", first=True) as exporter, \
+             servers.prometheus(folder / "prometheus", [exporter.address]) as prometheus:
+            wait_for("the first scrape", lambda: prometheus.instant(
                 "pagemigration_pages_migrated_total", time.time()))
-            run = Run(prometheus, address)
+            run = Run(prometheus, exporter.address)
             run.migrate()
             run.check_queries(report)
             run.check_rules(report)
             run.check_numbers(report)
             run.check_variables(report)
-        check_size(report, folder / "two-nodes.log")
+        check_size(report)
 
 
-def check_size(report, log):
+def check_size(report):
     """A host with two nodes: another kernel's files, and this kernel's reasons."""
-    tree = files.ROOT / "Tests/Fixtures/debian-7.2-two-nodes"
+    tree = paths(FIXTURES / "debian-7.2-two-nodes")
     for flags, budget in ((), 250), (("--collector.reasons",), 600):
-        with servers.exporter(log, f"--path.procfs={tree}/proc", f"--path.sysfs={tree}/sys", *flags) as (address, _):
-            text = servers.get(f"http://{address}/metrics")
+        with Exporter(*tree, *flags) as exporter:
+            text = exporter.get()
         # Rates and peaks of five counters come later, when their windows are full: 10 s, 1 min, 5 min.
         series = sum(not line.startswith("#") for line in text.splitlines()) + 5 * 3 + 5 * 2
         report.check(f"two nodes, {' '.join(flags) or 'default collectors'}: {series} series, {budget} at most",
@@ -51,17 +54,17 @@ class Run:
 
     def __init__(self, prometheus, address):
         self.prometheus, self.started = prometheus, time.time()
-        self.variables = {"job": "page-migration", "instance": address, "node": ".+"}
+        self.variables = {"job": "page-migration", "instance": address, "node": ".+", "pages": "1"}
 
     def migrate(self):
-        storm.move_huge_pages()  # The first touch of a virtual machine's memory is slow, and would outlast the window.
+        migrations.move_huge_pages()  # The first touch of a virtual machine's memory is slow, and would outlast the window.
         time.sleep(5)
-        self.kernel_before = storm.vmstat()
+        self.kernel_before = migrations.vmstat()
         self.begin = time.time()
         time.sleep(3)
-        storm.storm(WINDOW - 35)
+        migrations.storm(WINDOW - 35)
         time.sleep(max(4, self.begin + WINDOW - time.time()))
-        self.kernel_after = storm.vmstat()
+        self.kernel_after = migrations.vmstat()
         self.end = time.time()
         self.window = round(self.end - self.begin)
         time.sleep(2)
@@ -70,7 +73,8 @@ class Run:
         return promql.filled(expr, self.variables).replace(promql.RATE_INTERVAL, f"{self.window}s")
 
     def answer(self, target):
-        """Whether the query answers anything but NaN."""
+        """Whether the query answers anything but NaN, in pages or in bytes."""
+        self.variables["pages"] = "0" if "vector($pages) == 0" in target["expr"] else "1"
         expr = self.fill(target["expr"])
         if target.get("instant"):
             return any(value == value for _, value in self.prometheus.instant(expr, self.end))
@@ -107,9 +111,13 @@ class Run:
             "the host is healthy": True,
             "the exporter ran less than five minutes": self.end - self.started < 300,
             "the kernel has no CMA": "cma_alloc_success" not in self.kernel_after,
+            "no host fails more than 100 pages a second": not self.prometheus.range(
+                self.fill(f"rate(pagemigration_pages_failed_total[{promql.RATE_INTERVAL}]) > 100"), self.begin, self.end, 2),
             "no NUMA hint fault happened": delta("numa_hint_faults") == 0,
-            # Locked-down kernels let nothing be attached to their functions: the guests' tests count waits.
+            # Locked-down kernels let nothing be attached to their functions: the guests' tests count waits and devices.
             "no wait is counted": not self.prometheus.instant("pagemigration_wait_seconds_count", self.end),
+            "no counter is read per CPU": not self.prometheus.instant("pagemigration_cpu_node_pages_migrated_total", self.end),
+            "no move of a device is counted": not self.prometheus.instant("pagemigration_device_calls_total", self.end),
             "no huge page was tried": delta("thp_migration_success") + delta("thp_migration_fail") == 0,
         }[exception["when"]]
 
@@ -133,11 +141,12 @@ class Run:
         report.check("a storm of a minute fires no alert", [str(labels) for labels, _ in firing])
 
     def check_numbers(self, report):
-        """Main panels against what /proc/vmstat said before and after, in the window of the storm."""
+        """Main panels against what /proc/vmstat said before and after, in the window of the migrations."""
         moved = {field: self.kernel_after[field] - self.kernel_before[field] for field in self.kernel_after}
         page = os.sysconf("SC_PAGESIZE")
         report.check("the kernel moved pages, and failed to", [] if min(
             moved["pgmigrate_success"], moved["pgmigrate_fail"]) > 100 else [str(moved["pgmigrate_success"])])
+        self.variables["pages"] = "1"
         expected = [
             ("overview", "Pages moved and failed", "moved", moved["pgmigrate_success"]),
             ("overview", "Pages moved and failed", "failed", moved["pgmigrate_fail"]),

@@ -7,8 +7,9 @@ import deployment
 import fleet
 import live
 import names
+import newest
 import rules
-from report import Report
+from harness.report import Report
 
 
 def main():
@@ -29,6 +30,8 @@ def main():
     if not options.static:
         with report.section("Live"):
             live.check(report)
+        with report.section("Debian unstable's Prometheus"):
+            newest.check(report)
         with report.section("Fleet"):
             fleet.check(report, options.long)
     report.finish()

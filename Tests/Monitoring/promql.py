@@ -2,9 +2,10 @@
 
 import promql_parser as parser
 
-# What Grafana fills in before it asks. The odd duration is how $__rate_interval is known again.
+# What Grafana fills in before it asks, and what the dashboards' own list has by default. The odd duration is how
+# $__rate_interval is known again.
 RATE_INTERVAL = "211s"
-GRAFANA = {"$__rate_interval": RATE_INTERVAL, "$__interval": "15s", "$__range": "1h"}
+GRAFANA = {"$__rate_interval": RATE_INTERVAL, "$__interval": "15s", "$__range": "1h", "$pages": "1"}
 CHILDREN = ("expr", "lhs", "rhs", "param", "vector_selector")
 
 

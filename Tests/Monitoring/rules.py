@@ -73,10 +73,12 @@ def incomplete():
             "a `for`": "for" in alert,
         }
         yield from (f"{name} lacks {what}" for what, good in wanted.items() if not good)
-    names = {alert["alert"] for alert in files.alerts()}
+    # The rules of explain have runbooks, too, some of them beside an alert's.
+    rules = "".join(path.read_text() for path in (files.ROOT / "Sources/Explain/Rules").glob("*.swift"))
+    names = {alert["alert"] for alert in files.alerts()} | set(re.findall(r'runbook: "(\w+)"', rules))
     for page in files.RUNBOOKS.glob("Page*.md"):
         if page.stem not in names:
-            yield f"{page.name} belongs to no alert"
+            yield f"{page.name} belongs to no alert and no rule"
 
 
 def cases(name):

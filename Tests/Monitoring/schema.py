@@ -7,7 +7,10 @@ wherever it stands: unknown fields are errors.
 
 import enum
 import inspect
+import json
+import pathlib
 import re
+import sys
 import types
 import typing
 
@@ -91,3 +94,8 @@ def schema_of(hint, definitions):
     if hint in (object, typing.Any, variants.Dataquery):
         return {}
     return {"$ref": reference(hint, definitions)}
+
+
+if __name__ == "__main__":
+    found = [f"{path}: {problem}" for path in sys.argv[1:] for problem in problems(json.loads(pathlib.Path(path).read_text()))]
+    sys.exit("\n".join(found) or None)

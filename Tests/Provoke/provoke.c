@@ -3,6 +3,7 @@
 //   provoke low MEGABYTES        so much memory, then only the quarter lowest in the machine: compaction
 //                                moves all of it up
 //   provoke held-low MEGABYTES   the same of a file, held by pipes: compaction tries, and fails
+//   provoke pinned-low MEGABYTES the same, pinned for long by io_uring, 64 MEGABYTES of it at most
 //   provoke thp MEGABYTES        transparent huge pages
 //   provoke held-thp FILE MEGABYTES   a file's huge pages, a small page of every second in a pipe
 //
@@ -11,11 +12,14 @@
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { MEGABYTE = 1 << 20, PAGE = 4096, HUGE_PAGE = 2 * MEGABYTE, PIPE_PLACES = 256 };
@@ -109,6 +113,36 @@ static long held_low(size_t megabytes) {
   return held;
 }
 
+// Pins so many pages until the process ends, as a device's buffers are.
+static void pin(const struct iovec *pages, size_t count) {
+  struct io_uring_params parameters = {0};
+  int ring = syscall(SYS_io_uring_setup, 1, &parameters);
+  if (ring < 0) err(1, "io_uring_setup");
+  if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, pages, count))
+    err(1, "io_uring_register");
+}
+
+static long pinned_low(size_t megabytes) {
+  enum { PINS = 1 << 14 };
+  size_t pages = megabytes * MEGABYTE / PAGE, pinned = 0;
+  int file = file_of(NULL, megabytes);
+  char *start = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
+  if (start == MAP_FAILED) err(1, "mmap");
+  uint64_t bound, *frame = frames(start, pages, &bound);
+  struct iovec *pins = malloc(PINS * sizeof *pins);
+  for (size_t page = 0; page < pages; page++) {
+    if (frame[page] < bound && pinned < PINS)
+      pins[pinned++] = (struct iovec){start + page * PAGE, PAGE};
+  }
+  pin(pins, pinned);
+  for (size_t page = 0; page < pages; page++) {
+    if (frame[page] >= bound &&
+        fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, page * PAGE, PAGE))
+      err(1, "fallocate");
+  }
+  return pinned;
+}
+
 static long held_thp(const char *path, size_t megabytes) {
   int file = file_of(path, megabytes);
   long held = 0;
@@ -127,9 +161,10 @@ int main(int count, char **arguments) {
   long made = 0;
   if (!strcmp(what, "low")) made = low(megabytes);
   else if (!strcmp(what, "held-low")) made = held_low(megabytes);
+  else if (!strcmp(what, "pinned-low")) made = pinned_low(megabytes);
   else if (!strcmp(what, "thp")) made = thp(megabytes);
   else if (!strcmp(what, "held-thp") && count == 4) made = held_thp(arguments[2], megabytes);
-  else errx(64, "usage: provoke low|held-low|thp MEGABYTES, or held-thp FILE MEGABYTES");
+  else errx(64, "usage: provoke low|held-low|pinned-low|thp MEGABYTES, or held-thp FILE MEGABYTES");
   printf("ready %ld\n", made);
   fflush(stdout);
   for (;;) pause();

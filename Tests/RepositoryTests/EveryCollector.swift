@@ -9,10 +9,11 @@ func everyCollector() -> [any Collector] {
   let paths = KernelPaths()
   return [
     VmstatCollector(paths), NodeCollector(paths), SettingsCollector(paths),
+    CMACollector(paths), MTHPCollector(paths), DAMONCollector(paths),
     CgroupCollector(paths, CgroupSelection()) { _ in },
     RatesCollector(Sampler(vmstat: "/proc/vmstat", interval: .seconds(1))),
     ReasonsCollector(.failure(.notBuilt)), CausesCollector(.failure(.notBuilt)),
-    WaitsCollector(.failure(.notBuilt)),
+    WaitsCollector(.failure(.notBuilt)), DeviceCollector(.failure(.notBuilt)),
     ProcessCollector(),
   ]
 }

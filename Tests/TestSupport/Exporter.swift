@@ -55,7 +55,9 @@ package final class ServingExporter: Sendable {
     self.process = process
     addresses = try process.errors().split(separator: "\n")
       .filter { $0.contains("msg=listening") }
-      .compactMap { $0.split(separator: "address=").last.map { String($0) } }
+      .compactMap {
+        $0.split(separator: "address=").last?.split(separator: " ").first.map { String($0) }
+      }
   }
 
   package var address: String { addresses[0] }

@@ -39,6 +39,17 @@ package enum Files {
     try write(path, text.utf8)
   }
 
+  /// Writes to a file that is there, as one does to those of the kernel.
+  package static func overwrite(_ path: String, _ text: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemFailure("open \(path)") }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+      throw systemFailure("write \(path)")
+    }
+  }
+
   /// The names in a folder, in order.
   package static func list(_ path: String) throws -> [String] {
     guard let folder = opendir(path) else { throw systemFailure("list \(path)") }

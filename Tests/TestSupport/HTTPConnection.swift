@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TLS
 
 package struct HTTPAnswer: Sendable {
   package let status: Int
@@ -16,13 +17,19 @@ package struct HTTPAnswer: Sendable {
 /// A connection on which a test says exactly what it wants, byte for byte.
 package final class HTTPConnection: Sendable {
   private let descriptor: CInt
+  private let tls: ClientSession?
+  private let received = ReceivedBytes()
 
-  /// - Parameter address: `127.0.0.1:80`, `[::1]:80` or `unix:/path`.
-  package init(_ address: String) throws {
+  /// - Parameters:
+  ///   - address: `127.0.0.1:80`, `[::1]:80` or `unix:/path`.
+  ///   - authority: in PEM, whom a server is trusted by that is spoken to over TLS. What is sent at
+  ///     once is one record then.
+  package init(_ address: String, trusting authority: [UInt8]? = nil) throws {
     descriptor = try address.hasPrefix("unix:") ? connectUnix(address) : connectTCP(address)
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    tls = try authority.map { [descriptor] in try ClientSession(descriptor, $0) }
   }
 
   deinit { close(descriptor) }
@@ -30,6 +37,7 @@ package final class HTTPConnection: Sendable {
   package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
   package func send(_ bytes: [UInt8]) throws {
+    if let tls { return try tls.client.write(bytes) }
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
@@ -62,15 +70,15 @@ package final class HTTPConnection: Sendable {
     return try answer(hasBody: method != "HEAD")
   }
 
-  /// The next answer. Nothing behind it is taken.
+  /// The next answer. What comes behind it is kept for the one after it.
   package func answer(hasBody: Bool = true) throws -> HTTPAnswer {
     var head: [UInt8] = []
     while !head.ends(with: "\r\n\r\n".utf8) {
-      let byte = try receive(1)
-      guard !byte.isEmpty else {
+      let line = try receiveLine()
+      head += line
+      guard line.last == 0x0a else {
         throw Failure("closed after '\(String(decoding: head, as: UTF8.self))'")
       }
-      head += byte
     }
     var lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")[...]
     let statusLine = lines.removeFirst().split(separator: " ")
@@ -96,9 +104,8 @@ package final class HTTPConnection: Sendable {
   private func chunks() throws -> [UInt8] {
     var body: [UInt8] = []
     while true {
-      var line = ""
-      while !line.hasSuffix("\r\n") { line += String(decoding: try receive(1), as: UTF8.self) }
-      guard let size = Int(line.dropLast(), radix: 16) else {
+      let line = String(decoding: try receiveLine(), as: UTF8.self)
+      guard line.hasSuffix("\r\n"), let size = Int(line.dropLast(), radix: 16) else {
         throw Failure("'\(line)' is no size")
       }
       body += try receive(size)
@@ -112,15 +119,66 @@ package final class HTTPConnection: Sendable {
 
   private func receive(_ count: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: min(count, 64 << 10))
-    while bytes.count < count {
-      let got = recv(descriptor, &piece, min(piece.count, count - bytes.count), 0)
-      if got < 0, errno == ECONNRESET { return bytes }
-      guard got >= 0 else { throw systemFailure("receive") }
-      guard got > 0 else { return bytes }
-      bytes += piece.prefix(got)
-    }
+    while bytes.count < count, try hasReceived() { bytes += received.take(count - bytes.count) }
     return bytes
+  }
+
+  /// With its line feed, unless the other side has closed before.
+  private func receiveLine() throws -> [UInt8] {
+    var line: [UInt8] = []
+    while line.last != 0x0a, try hasReceived() { line += received.takeLine() }
+    return line
+  }
+
+  /// Whether there are bytes to be taken; false at the end.
+  private func hasReceived() throws -> Bool {
+    guard received.isEmpty else { return true }
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    let count = try receive(into: &piece)
+    received.fill(piece.prefix(count))
+    return count > 0
+  }
+
+  /// 0 at the end.
+  private func receive(into piece: inout [UInt8]) throws -> Int {
+    if let tls { return try tls.client.read(into: &piece) }
+    let got = recv(descriptor, &piece, piece.count, 0)
+    if got < 0, errno == ECONNRESET { return 0 }
+    guard got >= 0 else { throw systemFailure("receive") }
+    return got
+  }
+}
+
+/// What has come and has not been taken yet.
+///
+/// @unchecked: a test uses a connection on one thread at a time.
+private final class ReceivedBytes: @unchecked Sendable {
+  private var bytes: ArraySlice<UInt8> = []
+
+  var isEmpty: Bool { bytes.isEmpty }
+
+  func fill(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
+
+  func take(_ count: Int) -> ArraySlice<UInt8> {
+    let taken = bytes.prefix(count)
+    bytes = bytes.dropFirst(count)
+    return taken
+  }
+
+  /// Up to the first line feed, or all.
+  func takeLine() -> ArraySlice<UInt8> {
+    take((bytes.firstIndex(of: 0x0a) ?? bytes.endIndex - 1) + 1 - bytes.startIndex)
+  }
+}
+
+/// @unchecked: a test uses a connection on one thread at a time.
+private final class ClientSession: @unchecked Sendable {
+  let client: ClientTLS
+
+  init(_ descriptor: CInt, _ authority: [UInt8]) throws {
+    var identity = ClientTLS.Identity()
+    identity.authorities = authority
+    client = try ClientTLS(descriptor, host: "127.0.0.1", identity, patience: .seconds(20))
   }
 }
 
@@ -143,6 +201,10 @@ private func connectTCP(_ address: String) throws -> CInt {
   defer { freeaddrinfo(list) }
   let descriptor = socket(
     found.pointee.ai_family, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  // As Prometheus has it: otherwise the first request waits 40 ms behind the end of a handshake.
+  var isOn: CInt = 1
+  setsockopt(
+    descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<CInt>.size))
   guard connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
     defer { close(descriptor) }
     throw systemFailure("connect to \(address)")

@@ -27,6 +27,10 @@ package struct Need: Sendable {
   package static let cgroup2 = Need(
     isMet: { geteuid() == 0 && CgroupMount.path != nil }, reason: "needs root and cgroup v2")
 
+  package static let memoryLimit = Need(
+    isMet: { geteuid() == 0 && CgroupMount.memory != nil },
+    reason: "needs root and cgroups that limit memory")
+
   package static let fuse = Need(
     isMet: { geteuid() == 0 && Files.exists("/dev/fuse") }, reason: "needs root and /dev/fuse")
 
@@ -62,6 +66,17 @@ package enum Environment {
 }
 
 package enum CgroupMount {
+  /// Where cgroups that limit memory can be made, of either version. Nil where they cannot.
+  package static let memory: String? = {
+    if Files.exists("/sys/fs/cgroup/memory/memory.limit_in_bytes") {
+      return "/sys/fs/cgroup/memory"
+    }
+    guard let path, let enabled = try? Files.text("\(path)/cgroup.subtree_control") else {
+      return nil
+    }
+    return enabled.split(separator: " ").contains("memory") ? path : nil
+  }()
+
   /// Where cgroup v2 is mounted. Nil where it is not.
   package static let path: String? = {
     let mounts = (try? Files.text("/proc/self/mounts")) ?? ""

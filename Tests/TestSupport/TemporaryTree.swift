@@ -31,6 +31,8 @@ package final class TemporaryTree: Sendable {
     try Files.write("\(path)/\(file)", bytes)
   }
 
+  package func read(_ file: String) throws -> [UInt8] { try Files.read("\(path)/\(file)") }
+
   package func remove(_ file: String) { Files.remove("\(path)/\(file)") }
 
   package func move(_ file: String, to target: String) throws {

@@ -16,7 +16,7 @@ private func overview(
   let tree = Fixture("firecracker-6.18-one-node")
   var sampled = SampledRates(interval: .seconds(1))
   var values = Dictionary(
-    uniqueKeysWithValues: SampledCounter.allCases.map { ($0.counter, UInt64(0)) })
+    uniqueKeysWithValues: SampledCounter.allCases.map { ($0.source, UInt64(0)) })
   sampled.add(CounterSnapshot(values), at: at(1))
   for (index, increase) in growth.enumerated() {
     values.merge(increase) { $0 + $1 }
@@ -24,7 +24,7 @@ private func overview(
   }
   let now = at(growth.count + 1)
   return Overview(
-    version: "1.2.3",
+    version: "1.2.3", started: UnixTime(sinceEpoch: .seconds(1_794_990_000)),
     facts: HostFacts.read(KernelPaths(procfs: tree.procfs, sysfs: tree.sysfs)),
     snapshot: CounterSnapshot(values), view: SamplerView(sampled: sampled, now: now),
     reasons: reasons,
@@ -104,6 +104,33 @@ private let quiet = [[MigrationCounter: UInt64]](repeating: [:], count: 10)
     #expect(OverviewReasons(nil).lines == [])
     #expect(
       OverviewReasons(.failure(.notBuilt)).lines.last?.hasPrefix("Reasons are not known: ") == true)
+  }
+}
+
+@Suite struct `The slowest calls` {
+  private let calls = [
+    NamedSlowCall(
+      SlowCall(
+        reason: "compaction", duration: .milliseconds(12), ended: at(5), process: 42, thread: 43,
+        command: CommandName(0x6d31_5b1b, 0), cgroup: 7, pagesMigrated: 512, pagesFailed: 3),
+      cgroup: "/a.slice", ended: UnixTime(sinceEpoch: .seconds(5))),
+    NamedSlowCall(
+      SlowCall(
+        reason: "demotion", duration: .microseconds(80), ended: at(5), process: 9, thread: 9,
+        command: CommandName(0x3064_7061_7773_6b, 0), cgroup: nil, pagesMigrated: 32,
+        pagesFailed: 0),
+      cgroup: nil, ended: UnixTime(sinceEpoch: .seconds(5))),
+  ]
+
+  @Test func `are told with who made them, whatever these call themselves`() {
+    #expect(
+      calls.lines == [
+        "",
+        "slowest call, last minute   took  moved  failed           by    cgroup",
+        "compaction                 12 ms    512       3    ?[1m (42)  /a.slice",
+        "demotion                   80 µs     32       0  kswapd0 (9)         -",
+      ])
+    #expect([NamedSlowCall]().lines == [])
   }
 }
 

@@ -21,6 +21,7 @@ import Views
 
   @Test(arguments: [
     (0.0, "0 %"), (0.0004, "<0.1 %"), (0.003, "0.30 %"), (0.12, "12 %"), (1, "100 %"),
+    (.nan, "?"), (.infinity, "huge"), (-0.5, "?"),
   ])
   func `have a percent sign where they are shares`(value: Double, text: String) {
     #expect(Readable.percent(value) == text)

@@ -192,6 +192,50 @@ import WebServer
     #expect(server.counters.inFlight == 0)
   }
 
+  @Test func `answers once more on each connection that it has when it stops, and then closes it`()
+    throws
+  {
+    let server = try TestServer {
+      $0.drainTime = .seconds(20)
+      $0.lastHeadTime = .seconds(20)
+    }
+    let held = try HTTPConnection(server.address)
+    try held.send("GET /held HTTP/1.1\r\nHost: test\r\n\r\n")
+    try waitUntil("it is in flight") { server.counters.inFlight == 1 }
+    let late = try HTTPConnection(server.address)
+    let kept = try HTTPConnection(server.address)
+    #expect(try kept.get("/text").status == 200)
+    let stopping = Thread { server.stop() }
+    try waitUntil("nobody is let in") { (try? HTTPConnection(server.address)) == nil }
+    for connection in [late, kept] {
+      let answer = try connection.get("/text")
+      #expect(answer.status == 200 && answer.header("connection") == "close")
+      #expect(try connection.rest() == [])
+    }
+    server.held.open()
+    #expect(try held.answer().text == "held\n")
+    stopping.join()
+  }
+
+  @Test func `is alive until one of its own threads is stuck, but not for a file that hangs`()
+    throws
+  {
+    let server = try TestServer()
+    #expect(server.isAlive)
+    let hanging = try HTTPConnection(server.address)
+    try hanging.send("GET /hangs-for-ever HTTP/1.1\r\nHost: test\r\n\r\n")
+    try waitUntil("it is in flight") { server.counters.inFlight == 1 }
+    #expect(server.isAlive)
+    let connection = try HTTPConnection(server.address)
+    try connection.send("GET /stuck HTTP/1.1\r\nHost: test\r\n\r\n")
+    try waitUntil("it is stuck") { !server.isAlive }
+    server.held.open()
+    #expect(try connection.answer().text == "stuck\n")
+    try waitUntil("it is alive again") { server.isAlive }
+    server.stop()
+    #expect(!server.isAlive)
+  }
+
   /// In a process of its own, where nobody else opens anything.
   @Test func `leaves nothing open when it has stopped`() async {
     await #expect(processExitsWith: .success) {
@@ -222,11 +266,18 @@ final class TestServer: Sendable {
   let calls = Calls()
   private let server: WebServer
 
-  init(requests: Int = 40, listeners: Int = 1, _ adjust: (inout Limits) -> Void = { _ in }) throws {
+  private let wire: Wire
+
+  init(
+    requests: Int = 40, listeners: Int = 1, over wire: Wire = .plain,
+    _ adjust: (inout Limits) -> Void = { _ in }
+  ) throws {
+    self.wire = wire
     var limits = Limits(requests: requests, connections: 100, connectionsPerAddress: 100)
     adjust(&limits)
     server = try WebServer(
-      Self.routes(held, hanging, calls), limits: limits, counters: counters)
+      Self.routes(held, hanging, calls), limits: limits, counters: counters,
+      config: try wire.config())
     var addresses: [String] = []
     for _ in 0..<listeners {
       let listener = try Listener(.tcp(host: "127.0.0.1", port: 0))
@@ -250,16 +301,29 @@ final class TestServer: Sendable {
       .filter { $0.value > 0 }
   }
 
+  func connect() throws -> HTTPConnection {
+    try HTTPConnection(address, trusting: wire.authority())
+  }
+
   func get(_ path: String, _ headers: [String] = []) throws -> HTTPAnswer {
-    try HTTPConnection(address).get(path, headers)
+    try connect().get(path, headers)
   }
 
   func stop() { server.stop() }
+
+  var isAlive: Bool { server.isAlive(within: .milliseconds(300)) }
 
   private static func routes(_ held: Latch, _ hanging: Latch, _ calls: Calls) -> [Route] {
     [
       route("/text") { "hello" },
       Route("/always") { _ in .line("always") },
+      // On the thread that serves all connections, where nothing may wait.
+      Route("/stuck") { _ in
+        .live {
+          held.wait()
+          return .line("stuck")
+        }
+      },
       Route("/large") { _ in
         .work(
           Work(key: "") { _, body in

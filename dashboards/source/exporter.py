@@ -34,7 +34,7 @@ def now():
                "600 with reasons; cgroups come on top.", COUNT,
                [query("max(scrape_samples_scraped{QUERY})", "series")],
                steps(GREEN, (600, YELLOW))),
-        number("Most memory", "Resident memory of the largest exporter. Good: about 15 MiB, and flat.", "bytes",
+        number("Most memory", "Resident memory of the largest exporter. Good: about 10 MiB, and flat; for the first 15 s about 17 MiB.", "bytes",
                [query("max(process_resident_memory_bytes{QUERY})", "resident")],
                steps(GREEN, (24 * 2**20, YELLOW), (64 * 2**20, RED))),
     ]
@@ -68,7 +68,7 @@ def scrapes():
               "somebody who knocks at the wrong door.", "reqps",
               [query("sum by (code) (rate(pagemigration_http_requests_total{QUERY}[$__rate_interval]))", "{{code}}")],
               stacked=True, no_value="Started with --web.disable-exporter-metrics."),
-        graph("Requests under way", "The highest of any exporter. The limit is --web.max-requests (40).", COUNT,
+        graph("Requests in flight", "The highest of any exporter. The limit is --web.max-requests (40).", COUNT,
               [query("max(pagemigration_http_requests_in_flight{QUERY})", "under way")],
               no_value="Started with --web.disable-exporter-metrics."),
         graph("Series per scrape", "The smallest and the largest answer. A sudden drop: a collector or a kernel lost counters.",
@@ -84,7 +84,7 @@ def sampler():
               [query("topk(10, rate(pagemigration_sampler_late_total{QUERY}[$__rate_interval])"
                      " * pagemigration_sampler_interval_seconds{QUERY})", "{{instance}}")],
               line=LATE_SHARE, no_value=SAMPLER_OFF, runbook="PageMigrationSamplerLate"),
-        graph("Counters seen going back", "Resets per second that the samplers saw. Anything above 0: a host was restored from "
+        graph("Counters that went backwards", "Resets per second that the samplers saw. Anything above 0: a host was restored from "
               "a snapshot, or a 32-bit counter wrapped.", EVENTS,
               [query("sum(rate(pagemigration_sampler_resets_total{QUERY}[$__rate_interval]))", "resets")],
               no_value=SAMPLER_OFF),
@@ -95,7 +95,7 @@ def process():
     return [
         graph("CPU, busiest ten", "Share of one CPU. Usually below 0.1 %.", SHARE,
               [query("topk(10, rate(process_cpu_seconds_total{QUERY}[$__rate_interval]))", "{{instance}}")], width=8),
-        graph("Resident memory, largest ten", "Should be flat, at about 15 MiB.", "bytes",
+        graph("Resident memory, largest ten", "Should be flat, at about 10 MiB.", "bytes",
               [query("topk(10, process_resident_memory_bytes{QUERY})", "{{instance}}")], width=8),
         graph("Open files, most and the limit", "Should stay far below the limit.", COUNT, [
             query("max(process_open_fds{QUERY})", "open"),

@@ -15,12 +15,15 @@ def host():
     board = new_dashboard(
         "pagemigration-host", "Page migration / Host",
         "Page migration of one host: rates and bursts, reasons, huge pages, compaction, NUMA balancing, memory tiers, pins.",
-        [job(), instance(many=False), node()])
+        [job(), instance(many=False), node(), unit_of_pages()])
+    board.link(dashboard.DashboardLink("Live page").type(model.DashboardLinkType.LINK).icon("bolt")
+               .url("http://${instance}/").target_blank(True).tooltip(
+                   "The exporter's own page: each second of the last ten minutes, and what explain says"))
     add(board, "Now", *now())
     add(board, "How much, why, what it costs, does it fail?", *first_screen())
     for title, panels in (
             ("Bursts", bursts()), ("Reasons in detail", reasons()), ("Causes and waits", causes()),
-            ("Huge pages", huge_pages()),
+            ("Device memory", devices()), ("Huge pages", huge_pages()),
             ("Compaction", compaction()), ("NUMA balancing: benefit and cost", balancing()),
             ("Memory tiers", tiers()), ("Pins, isolation and contiguous memory", pins()),
             ("Settings", settings()), ("Runbooks", [runbooks()])):
@@ -74,7 +77,7 @@ def first_screen():
         graph("Pages moved by reason", "Why the kernel moves pages. compaction makes room for large allocations, "
               "contig_range serves CMA and gigantic pages, numa_misplaced and demotion move between nodes.", PAGES,
               [by_reason("pagemigration_reason_pages_migrated_total")], stacked=True, no_value=REASONS_OFF,
-              colours=REASON_COLOURS, height=7),
+              colours=REASON_COLOURS, height=7, either_unit=True),
         graph("Time spent in migration calls", "What it costs. Seconds per second, by reason: 100 % is one CPU that does nothing else, "
               "or one task that waits all the time.", SHARE,
               [by_reason("pagemigration_reason_call_duration_seconds_sum")], stacked=True, no_value=REASONS_OFF,
@@ -91,13 +94,13 @@ def bursts():
     return [
         graph("Pages moved: mean and peak", "The scrape's mean beside the sampler's peak. A peak far above the mean is a burst "
               "that a scrape cannot see.", PAGES, sampled("pages_migrated"), runbook="PageMigrationStorm",
-              colours={"mean between scrapes": MOVED, "highest second of 1 min, sampled": PEAK},
-              unfilled="/^highest/"),
+              colours={"mean between scrapes": MOVED, "mean of 10 s, sampled": "#1F60C4", "highest second of 1 min, sampled": PEAK},
+              unfilled="/^highest/", either_unit=True),
         graph("Pages failed: mean and peak", "Pages that could not be moved. A small steady floor is normal: each full "
               "compaction of an idle host fails a few dozen.", PAGES, sampled("pages_failed"),
               runbook="PageMigrationFailing",
-              colours={"mean between scrapes": FAILED_COLOUR, "highest second of 1 min, sampled": "#FFA6B0"},
-              unfilled="/^highest/"),
+              colours={"mean between scrapes": FAILED_COLOUR, "mean of 10 s, sampled": "#AD0317", "highest second of 1 min, sampled": "#FFA6B0"},
+              unfilled="/^highest/", either_unit=True),
         heat("Time spent at each speed: pages moved", "One count per sampling interval, by pages per second. An idle host fills only the lowest row; "
              "colour in the upper rows is time spent in a storm.", PAGES,
              "sum by (le) (increase(pagemigration_sampled_pages_migrated_per_second_bucket{QUERY}[$__rate_interval]))",
@@ -116,7 +119,7 @@ def reasons():
         graph("Pages failed by reason", "Who fails. Compaction failing a little is normal; memory_hotplug and contig_range fail "
               "again and again on pinned pages.", PAGES,
               [by_reason("pagemigration_reason_pages_failed_total")], stacked=True, no_value=REASONS_OFF,
-              runbook="PageMigrationFailing", colours=REASON_COLOURS),
+              runbook="PageMigrationFailing", colours=REASON_COLOURS, either_unit=True),
         heat("Duration of migration calls", "How many calls to migrate_pages() took how long. Most last micro- to milliseconds; "
              "colour above 131 ms is what the alert counts.", SECONDS,
              "sum by (le) (increase(pagemigration_reason_call_duration_seconds_bucket{QUERY}[$__rate_interval]))",
@@ -133,7 +136,12 @@ def reasons():
                   query(f"clamp_min({MIGRATED} - {numa} - {demoted}, 0)", "compaction and the rest")],
               stacked=True, width=24, height=7, colours={
                   "NUMA balancing": REASON_COLOURS["numa_misplaced"], "demotion": REASON_COLOURS["demotion"],
-                  "compaction and the rest": COMPACTION}),
+                  "compaction and the rest": COMPACTION}, either_unit=True),
+        graph("Which node's CPUs do the moving", "Pages moved, by the node of the CPU that moved them, wherever the pages were: where the "
+              "time is spent.", PAGES,
+              [query(f"sum by (numa_node) ({rate('pagemigration_cpu_node_pages_migrated_total')})", "node {{numa_node}}")],
+              stacked=True, no_value="Counters are not read per CPU (--collector.vmstat.percpu).", width=24, height=7,
+              either_unit=True),
     ]
 
 
@@ -141,22 +149,42 @@ def causes():
     off = "Causes are not traced (--collector.causes)."
     no_waits = "Waits are not traced (--collector.waits)."
     return [
-        graph("Pages failed by cause", "What kept them. Pinned pages and a target without room can be cured; a page that a pipe or "
+        graph("Pages failed by cause", "Why they stayed. Pinned pages and a target without room can be cured; a page that a pipe or "
               "direct I/O refers to mostly moves at the next attempt.", PAGES,
               [query(f"sum by (cause) ({rate('pagemigration_cause_pages_failed_total')})", "{{cause}}")],
-              stacked=True, no_value=off, runbook="PageMigrationFailuresCurable"),
+              stacked=True, no_value=off, runbook="PageMigrationFailuresCurable", either_unit=True),
         graph("Pages failed by kind of memory", "Whose pages do not move: anonymous memory, shared memory and tmpfs, files, hugetlb.",
               PAGES, [query(f"sum by (kind) ({rate('pagemigration_kind_pages_failed_total')})", "{{kind}}")],
-              stacked=True, no_value=off, runbook="PageMigrationFailuresCurable"),
-        graph("Threads held up", "How many threads wait, on average, for pages on their way, for NUMA balancing's scans, and in direct "
+              stacked=True, no_value=off, runbook="PageMigrationFailuresCurable", either_unit=True),
+        graph("Threads held up", "How many threads wait, on average, for pages in transit, for NUMA balancing's scans, and in direct "
               "compaction. No counter of the kernel shows the first two.", COUNT, [
-                  query(f"sum ({rate('pagemigration_wait_seconds_sum')})", "pages on their way"),
+                  query(f"sum ({rate('pagemigration_wait_seconds_sum')})", "pages in transit"),
                   query(rate("pagemigration_numa_scan_seconds_sum"), "NUMA scans"),
                   query(rate("pagemigration_direct_compaction_seconds_sum"), "direct compaction")],
               stacked=True, no_value=no_waits),
-        heat("How long threads wait for a page on its way", "Each wait, by its length. Most last microseconds; long ones are calls that move "
+        heat("How long threads wait for a page in transit", "Each wait, by its length. Most last microseconds; long ones are calls that move "
              "many pages at once.", SECONDS,
              "sum by (le) (increase(pagemigration_wait_seconds_bucket{QUERY}[$__rate_interval]))", no_waits),
+        graph("Threads held up, by cgroup", "Whose threads wait: the ten cgroups that wait most. What is not followed is other.", COUNT,
+              [query(f"topk(10, sum by (cgroup) ({rate('pagemigration_cgroup_wait_seconds_total')}))", "{{cgroup}}")],
+              stacked=True, width=24, height=7,
+              no_value="Not broken down by cgroup (--collector.waits with --collector.cgroup)."),
+    ]
+
+
+def devices():
+    off = "Device memory is not traced (--collector.device)."
+    return [
+        graph("Pages moved to and from devices", "By drivers (HMM): GPUs mostly. The kernel counts none of it, and no panel above has it. As much "
+              "to a device as back from it, all the time: memory that both sides use at once.", PAGES,
+              [query(f"sum by (direction) ({rate('pagemigration_device_pages_migrated_total')})", "{{direction}}")],
+              stacked=True, no_value=off, either_unit=True),
+        graph("Pages that did not move, by stage", "not_collected: they could not be taken away from the process. no_target: the driver had no room. "
+              "not_moved: something else held a reference.", PAGES,
+              [query(f"sum by (direction, stage) ({rate('pagemigration_device_pages_failed_total')})",
+                     "{{direction}} {{stage}}")], stacked=True, no_value=off, either_unit=True),
+        heat("How long a move takes", "How long each range took to move, including the driver's copying.", SECONDS,
+             "sum by (le) (increase(pagemigration_device_call_duration_seconds_bucket{QUERY}[$__rate_interval]))", off),
     ]
 
 
@@ -194,7 +222,7 @@ def compaction():
                   query(rate("pagemigration_compaction_migrate_scanned_pages_total"), "scanned for pages to move"),
                   query(rate("pagemigration_compaction_free_scanned_pages_total"), "scanned for free pages"),
                   query(rate("pagemigration_compaction_isolated_pages_total"), "isolated")],
-              no_value=none, runbook="PageMigrationCompactionStalls"),
+              no_value=none, runbook="PageMigrationCompactionStalls", either_unit=True),
         graph("Scanned per isolated page", "How hard compaction searches. Below about 20 is easy; hundreds mean memory "
               "full of pages that cannot move.", COUNT,
               [query(share(f"({rate('pagemigration_compaction_migrate_scanned_pages_total')}"
@@ -204,7 +232,7 @@ def compaction():
         graph("Background compaction: pages scanned", "kcompactd's part of the scanning. Better it than direct compaction.", PAGES, [
             query(rate("pagemigration_compaction_daemon_migrate_scanned_pages_total"), "scanned for pages to move"),
             query(rate("pagemigration_compaction_daemon_free_scanned_pages_total"), "scanned for free pages")],
-              no_value=none, width=6),
+              no_value=none, width=6, either_unit=True),
         graph("kcompactd woken", "Wake-ups per second.", EVENTS,
               [query(rate("pagemigration_compaction_daemon_wakes_total"), "wake-ups")],
               no_value=none, width=6, colours={"wake-ups": COMPACTION}),
@@ -216,13 +244,15 @@ def balancing():
     faults, local = rate("pagemigration_numa_hint_faults_total"), rate("pagemigration_numa_hint_faults_local_total")
     return [
         graph("Benefit: share of local hint faults", "How often a task finds its memory on its own node. Rising towards 100 % is what balancing is for. "
-              "Flat while pages move: it only costs.", SHARE, [query(share(local, faults), "local")], highest=1,
-              no_value="No hint faults: one node, or NUMA balancing is off (see Settings).", colours={"local": GREEN}),
+              "Flat while pages move: it only costs. The alert fires below 80 % (dashed) with 100 MiB/s moved.", SHARE,
+              [query(share(local, faults), "local")], line=LOCAL_SHARE, highest=1,
+              no_value="No hint faults: one node, or NUMA balancing is off (see Settings).",
+              runbook="PageMigrationNUMABalancing", colours={"local": GREEN}),
         graph("Cost: pages marked and moved", "Pages marked to fault and pages moved, per second. All 0 on a one-node host.",
               PAGES, [
                   query(rate("pagemigration_numa_pte_updates_total"), "marked to fault"),
                   query(rate("pagemigration_numa_pages_migrated_total"), "moved")],
-              no_value=none, width=6, colours={"moved": MOVED}),
+              no_value=none, width=6, colours={"moved": MOVED}, either_unit=True),
         graph("Cost: hint faults", "Faults per second that tasks take so that the kernel sees where they run.", EVENTS,
               [query(faults, "hint faults"), query(local, "of them local")], no_value=none, width=6),
         graph("Pages moved per remote fault", "What a remote fault leads to. Near 0 with many faults: balancing looks and "
@@ -241,20 +271,20 @@ def tiers():
               "leave. 0 on a host with one memory tier. Counts lag up to a second.", PAGES, [
                   query(by_node("pagemigration_node_pages_promoted_total"), "promoted to node {{numa_node}}"),
                   query(by_node("pagemigration_node_pages_demoted_total"), "demoted from node {{numa_node}}")],
-              no_value=ONE_TIER, below_zero="/^demoted/"),
+              no_value=ONE_TIER, below_zero="/^demoted/", either_unit=True),
         graph("Ping-pong", "The lesser of promotion and demotion: memory that goes up and comes down again. Good: near 0. The "
               "alert fires above 64 MiB/s (dashed).", BYTES, [
                   query(f"({PROMOTED} <= {DEMOTED} or {DEMOTED} < {PROMOTED}) * scalar(max({PAGE}))", "up and down again")],
               line=PING_PONG, no_value=ONE_TIER, runbook="PageMigrationPingPong", colours={"up and down again": REASON_COLOURS["demotion"]}),
         graph("Demotion by path", "Who demotes. kswapd is the quiet way; direct means that allocations wait for it.", PAGES,
               [query(f"sum by (path) ({rate('pagemigration_node_pages_demoted_total', ON_NODES)})", "{{path}}")],
-              stacked=True, no_value=ONE_TIER),
+              stacked=True, no_value=ONE_TIER, either_unit=True),
         graph("Promotion: candidates and moves", "Pages hot enough to promote, and those promoted. Candidates far above "
               "promotions: the rate limit holds them back.", PAGES, [
                   query(f"sum({rate('pagemigration_node_promotion_candidates_total', ON_NODES)})", "candidates"),
                   query(f"sum({rate('pagemigration_node_promotion_candidates_unlimited_total', ON_NODES)})",
                         "not rate-limited"),
-                  query(PROMOTED, "promoted")], no_value=ONE_TIER),
+                  query(PROMOTED, "promoted")], no_value=ONE_TIER, either_unit=True),
     ]
 
 
@@ -274,14 +304,14 @@ def pins():
               runbook="PageMigrationFailing", colours={"CMA failures": FAILED_COLOUR}),
         graph("Balloon pages moved", "Pages of the balloon that were moved, a part of all pages moved.", PAGES,
               [query(rate("pagemigration_balloon_pages_migrated_total"), "moved")],
-              no_value="This kernel has no balloon counter.", width=6, colours={"moved": MOVED}),
+              no_value="This kernel has no balloon counter.", width=6, colours={"moved": MOVED}, either_unit=True),
     ]
 
 
 def settings():
     off_on = values({0: ("off", "#6e7079"), 1: ("on", BLUE)})
     return [
-        states("Settings over time", "What the kernel is told to do. A change here often explains a change above. NUMA "
+        states("Settings over time", "How the kernel is configured. A change here often explains a change above. NUMA "
                "balancing: 1 normal, 2 memory tiering, 3 both.", [
                    query("pagemigration_numa_balancing_mode{QUERY}", "NUMA balancing mode"),
                    query("pagemigration_demotion_enabled{QUERY}", "demotion"),

@@ -5,9 +5,7 @@ from parts import *
 MIGRATED, FAILED = rate("pagemigration_pages_migrated_total"), rate("pagemigration_pages_failed_total")
 MOVED_BYTES = f"{MIGRATED} * pagemigration_page_size_bytes{{QUERY}}"
 TRIED = f"({FAILED} + {MIGRATED})"
-TO_HOST = {"title": "Open the host", "targetBlank": False,
-           "url": "/d/pagemigration-host?${datasource:queryparam}&var-job=${__data.fields.Job}"
-                  "&var-instance=${__data.fields.Host}&${__url_time_range}"}
+TO_HOST = to_host("${__data.fields.Job}", "${__data.fields.Host}")
 
 
 def overview():

@@ -39,13 +39,14 @@ def alert_threshold(alert, literal):
     """`literal` as a number, after a look into the alert that uses it."""
     rules = (ROOT / "deploy/prometheus/alerts.yml").read_text()
     rule = rules.split(f"- alert: {alert}\n")[1].split("for:")[0]
-    assert re.search(rf"> {re.escape(literal)}\b", rule), f"{alert} has no threshold {literal}"
+    assert re.search(rf"[<>] {re.escape(literal)}\b", rule), f"{alert} has no threshold {literal}"
     return float(literal)
 
 
 STORM = alert_threshold("PageMigrationStorm", "1073741824")
 FAILED_SHARE = alert_threshold("PageMigrationFailing", "0.5")
 LOST_SHARE = alert_threshold("PageMigrationHugePagesLost", "0.25")
+LOCAL_SHARE = alert_threshold("PageMigrationNUMABalancing", "0.8")
 STALLS = alert_threshold("PageMigrationCompactionStalls", "10")
 PING_PONG = alert_threshold("PageMigrationPingPong", "67108864")
 SLOW_SHARE = alert_threshold("PageMigrationCallsSlow", "0.01")
@@ -99,6 +100,17 @@ def instance(many):
 
 def node():
     return query_variable("node", "NUMA node", f"pagemigration_node_info{{{MATCHERS}}}", "numa_node")
+
+
+def unit_of_pages():
+    """Whether panels of pages are in pages or in bytes: see `graph`."""
+    return (dashboard.CustomVariable("pages").label("Pages as").values(
+        model_variable_query).current(model.VariableOption(text="pages", value="1"))
+        .options([model.VariableOption(text="pages", value="1", selected=True),
+                  model.VariableOption(text="bytes", value="0", selected=False)]))
+
+
+model_variable_query = "pages : 1, bytes : 0"
 
 
 # ---- Queries ----
@@ -188,9 +200,30 @@ def number(title, description, unit, queries, thresholds=None, no_value=None, ru
                         thresholds or steps(BLUE), no_value, runbook)
 
 
+def in_either_unit(queries):
+    """Each query in pages, and once more in bytes: `$pages` lets one of the two through."""
+    page = fill("scalar(max(pagemigration_page_size_bytes{QUERY}))")
+    both = []
+    for target in queries:
+        asked, legend = target.build().expr, target.build().legend_format
+        both.append(query(f"({asked}) and on () (vector($pages) == 1)", legend))
+        both.append(query(f"(({asked}) * {page}) and on () (vector($pages) == 0)", legend))
+    return both
+
+
+def to_host(job, instance):
+    """The Host dashboard at the same time; what names the host differs between a table and a graph."""
+    return {"title": "Open the host", "targetBlank": False,
+            "url": f"/d/pagemigration-host?${{datasource:queryparam}}&var-job={job}&var-instance={instance}"
+                   "&${__url_time_range}"}
+
+
 def graph(title, description, unit, queries, line=None, stacked=False, no_value=None, runbook=None,
-          width=12, height=8, highest=None, below_zero=None, unfilled=None, colours=None):
-    """Lines over time. `line` is an alert's threshold, drawn dashed; `below_zero`, `unfilled`: patterns of legends."""
+          width=12, height=8, highest=None, below_zero=None, unfilled=None, colours=None, either_unit=False):
+    """Lines over time. `line` is an alert's threshold, drawn dashed; `below_zero`, `unfilled`: patterns of legends.
+    A graph of hosts leads to each of them."""
+    if either_unit:
+        queries = in_either_unit(queries)
     panel = (
         timeseries.Panel().line_width(1).fill_opacity(30 if stacked else 8)
         .show_points(common.VisibilityMode.AUTO).min(0)
@@ -201,6 +234,12 @@ def graph(title, description, unit, queries, line=None, stacked=False, no_value=
                  .sort(common.SortOrder.DESCENDING)))
     if stacked:
         panel.stacking(commons.StackingConfig().mode(common.StackingMode.NORMAL))
+    if either_unit:
+        for number in range(1, len(queries), 2):
+            panel.override_by_query(chr(ord("A") + number), [model.DynamicConfigValue(id_val="unit", value=BYTES)])
+    if any(target.build().legend_format == "{{instance}}" for target in queries):
+        host = to_host("${__field.labels.job}", "${__field.labels.instance}")
+        panel.data_links([dashboard.DashboardLink(host["title"]).type(model.DashboardLinkType.LINK).url(host["url"])])
     if highest is not None:
         panel.max(highest)
     if line is not None:

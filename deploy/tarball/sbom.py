@@ -15,7 +15,8 @@ HOME = "https://github.com/page-migration-exporter/page-migration-exporter"
 # The Debian packages whose archives are linked in.
 ARCHIVES = {"libmicrohttpd-dev": "LGPL-2.1-or-later", "libdeflate-dev": "MIT",
             "libbpf-dev": "LGPL-2.1-only OR BSD-2-Clause", "libelf-dev": "LGPL-3.0-or-later OR GPL-2.0-or-later",
-            "zlib1g-dev": "Zlib", "libstdc++-12-dev": "GPL-3.0-or-later WITH GCC-exception-3.1"}
+            "libyaml-dev": "MIT", "libcrypt-dev": "LGPL-2.1-or-later", "zlib1g-dev": "Zlib",
+            "libstdc++-12-dev": "GPL-3.0-or-later WITH GCC-exception-3.1"}
 
 
 def output(*command):

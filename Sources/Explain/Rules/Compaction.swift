@@ -5,9 +5,12 @@ extension Rule {
   static let compaction = [
     Rule(
       "compaction_stalls", "allocations wait while memory is compacted", .warning,
-      [
+      says: "Allocations wait while the kernel compacts memory.",
+      by: [
         Threshold("stalls_per_second", 10, "allocations/s", "alert PageMigrationCompactionStalls"),
-        Threshold("success_share", 0.5, "of the stalls", "mmtests"),
+        Threshold(
+          "success_share", 0.5, "of the stalls, below which it is a warning",
+          "alert PageMigrationCompactionStalls"),
       ], runbook: "PageMigrationCompactionStalls"
     ) { evidence, limits throws(Unknown) in
       let limit = limits["stalls_per_second"]
@@ -16,38 +19,37 @@ extension Rule {
         return nil
       }
       let stalls = try evidence.rate(name)
-      let successes = try evidence.rate("pagemigration_compaction_successes_total")
+      let successes = try? evidence.rate("pagemigration_compaction_successes_total")
       var because = [
-        "\(Readable.number(stalls)) allocations/s compacted memory themselves, and"
-          + " \(Readable.percent(min(1, successes / stalls))) of these got their page, in the last"
-          + " \(evidence.span)"
+        "\(Readable.number(stalls)) allocations/s compacted memory themselves"
+          + (successes.map {
+            ", and \(Readable.percent(min(1, $0 / stalls))) of these got their page"
+          }
+            ?? "") + ", in the last \(evidence.span)"
       ]
       if let p99 = try? evidence.quantile(0.99, of: "pagemigration_direct_compaction_seconds") {
         because.append("99 % of them took at most \(Readable.seconds(p99))")
-      } else {
-        because.append("how long they take: --collector.waits times them")
       }
-      let severity: Severity = successes < limits["success_share"] * stalls ? .warning : .notice
-      let sentence = "Allocations wait while the kernel compacts memory."
+      because += evidence.threadTimes
       let defrag = evidence.choice("pagemigration_thp_defrag", label: "policy")
-      if let defrag { because.append("transparent_hugepage/defrag is \(defrag)") }
-      if defrag == "always" {
-        return Telling(
-          sentence, because: because,
-          change: Change(
-            file: "/sys/kernel/mm/transparent_hugepage/defrag", from: "always", to: "defer+madvise"),
-          but: "huge pages come later; programs that ask for them by madvise still wait",
-          severity: severity)
-      }
-      let change = try evidence.proactiveness { min(100, $0 + 20) }
       return Telling(
-        sentence, because: because + [change.now], change: change,
-        but: "kcompactd takes more CPU time before anybody asks", severity: severity)
+        because: because,
+        change: defrag == "always"
+          ? Change(
+            file: "/sys/kernel/mm/transparent_hugepage/defrag", from: "always", to: "defer+madvise")
+          : nil,
+        evidence.proactiveness { min(100, $0 + 20) }, evidence.defragMode, evidence.reserve,
+        orLookAt: "vm.compaction_proactiveness",
+        but: defrag == "always"
+          ? "huge pages come later; programs that ask for them by madvise still wait"
+          : "kcompactd takes more CPU time, or more memory stays free, before anybody asks",
+        severity: (successes ?? 0) < limits["success_share"] * stalls ? .warning : .notice)
     },
 
     Rule(
       "kcompactd_in_circles", "kcompactd scans and finds next to nothing to move", .warning,
-      [
+      says: "kcompactd runs in circles: it scans memory that it cannot move.",
+      by: [
         Threshold("scanned_per_second", 1e6, "base pages/s"),
         Threshold("isolated_share", 0.01, "of the pages scanned", "Aziz 2023, Shao 2025"),
       ], runbook: "PageMigrationFailing"
@@ -68,20 +70,20 @@ extension Rule {
           + " \(evidence.span)",
         evidence.causesLine(of: "compaction"),
       ]
-      let sentence = "kcompactd runs in circles: it scans memory that it cannot move."
-      guard let change = try? evidence.proactiveness({ _ in 0 }), !change.isNone else {
+      guard let change = evidence.proactiveness({ _ in 0 }), !change.isNone else {
         return Telling(
-          sentence, because: because, try: whoPins,
+          because: because, try: whoPins,
           but: "unmovable memory is pinned, or the kernel's own; nothing is changed by looking")
       }
       return Telling(
-        sentence, because: because + [change.now], change: change,
+        because: because, change: change, orLookAt: change.setting,
         but: "large pages are then made only when somebody waits for them")
     },
 
     Rule(
       "fragmented", "free memory is in pieces, and huge pages fail for it", .notice,
-      [
+      says: "Free memory is fragmented: huge pages cannot be allocated.",
+      by: [
         Threshold("fragmentation", 0.8, "of free memory in pieces", "katalyst-core"),
         Threshold(
           "fragmentation_always", 0.85, "the same where THPs are always tried", "katalyst-core"),
@@ -89,10 +91,7 @@ extension Rule {
         Threshold("failure_share", 0.1, "of compaction's successes", "canonical/hotsos"),
       ], runbook: "PageMigrationCompactionStalls"
     ) { evidence, limits throws(Unknown) in
-      let free = try evidence.value("pagemigration_free_pages")
-      let blocks = try evidence.value("pagemigration_free_block_pages")
-      guard free > 0 else { return nil }
-      let fragmentation = max(0, 1 - blocks / free)
+      let fragmentation = try evidence.fragmentation
       let policy = evidence.choice("pagemigration_thp_policy", label: "policy")
       let isAlways = policy == "always"
       guard fragmentation > limits[isAlways ? "fragmentation_always" : "fragmentation"] else {
@@ -106,16 +105,17 @@ extension Rule {
       guard fallsBack || (failures > 0 && failures > limits["failure_share"] * successes) else {
         return nil
       }
+      let worst = evidence.worstNode
       return Telling(
-        "Free memory is in pieces, and huge pages cannot be had for it.",
         because: [
-          "\(Readable.percent(fragmentation)) of the free memory is in pieces smaller than a"
-            + " pageblock",
+          evidence.fragmentationLine,
           "\(Readable.number(fallen)) of \(Readable.number(fallen + given)) huge page faults/s fell"
             + " back to base pages, in the last \(evidence.span)",
           "direct compactions: \(Readable.number(successes))/s succeeded,"
             + " \(Readable.number(failures))/s failed",
-        ], try: "echo 1 > /proc/sys/vm/compact_memory",
+        ].compactMap(\.self),
+        try: worst.map { "echo 1 > /sys/devices/system/node/node\($0.node)/compact" }
+          ?? "echo 1 > /proc/sys/vm/compact_memory",
         but: "it costs CPU time for seconds; where it does not last, reserve huge pages at boot or"
           + " set transparent_hugepage/enabled to madvise",
         severity: isAlways ? .warning : .notice)
@@ -125,8 +125,57 @@ extension Rule {
 
 extension Evidence {
   /// `vm.compaction_proactiveness`, of 100, as it is and as it might be.
-  fileprivate func proactiveness(_ next: (Int) -> Int) throws(Unknown) -> Change {
-    let now = try setting("pagemigration_compaction_proactiveness")
+  fileprivate func proactiveness(_ next: (Int) -> Int) -> Change? {
+    guard let now = try? setting("pagemigration_compaction_proactiveness") else { return nil }
     return Change(sysctl: "vm.compaction_proactiveness", from: now, to: next(now))
+  }
+
+  /// Reclaim and compact rather than mix movable with unmovable pages, from 6.15 on.
+  fileprivate var defragMode: Change? {
+    guard let now = try? setting("pagemigration_defrag_mode") else { return nil }
+    return Change(sysctl: "vm.defrag_mode", from: now, to: 1)
+  }
+
+  /// Twice the memory that is kept free, up to a twentieth of what there is free now.
+  fileprivate var reserve: Change? {
+    guard let bytes = try? setting("pagemigration_min_free_bytes"),
+      let free = try? value("pagemigration_free_pages") * pageSize,
+      Double(bytes) * 2 < free / 20
+    else { return nil }
+    return Change(sysctl: "vm.min_free_kbytes", from: bytes >> 10, to: bytes >> 9)
+  }
+
+  /// How much of the free memory is in pieces smaller than a pageblock.
+  fileprivate var fragmentation: Double {
+    get throws(Unknown) {
+      try pieces(
+        free: value("pagemigration_free_pages"), inBlocks: value("pagemigration_free_block_pages"))
+    }
+  }
+
+  /// The node whose free memory is most in pieces. Nil where there are not two that say so.
+  fileprivate var worstNode: (node: String, fragmentation: Double)? {
+    let nodes = series(of: "pagemigration_node_free_block_pages").compactMap { series in
+      series["numa_node"].flatMap { node in
+        (try? pieces(
+          free: value("pagemigration_node_free_pages{numa_node=\"\(node)\"}"),
+          inBlocks: value(series.text)))
+          .map { (node: node, fragmentation: $0) }
+      }
+    }
+    guard nodes.count > 1 else { return nil }
+    return nodes.max { $0.fragmentation < $1.fragmentation }
+  }
+
+  private func pieces(free: Double, inBlocks blocks: Double) -> Double {
+    free > 0 ? max(0, 1 - blocks / free) : 0
+  }
+
+  /// `81 % of the free memory is in pieces smaller than a pageblock; of node 1's, 93 %`
+  var fragmentationLine: String? {
+    guard let all = try? fragmentation else { return nil }
+    let worst = worstNode.map { "; of node \($0.node)'s, \(Readable.percent($0.fragmentation))" }
+    return "\(Readable.percent(all)) of the free memory is in pieces smaller than a pageblock"
+      + (worst ?? "")
   }
 }

@@ -4,65 +4,13 @@ internal import Views
 /// The processes that hold most pages by long pins.
 let whoPins = "grep -H VmPin /proc/[0-9]*/status | sort -k2nr | head"
 
-/// Pages that do not move, and what keeps them.
+/// Pages that do not move, and what keeps them. Those that know for whom come before those that do not.
 extension Rule {
   static let failing = [
     Rule(
-      "pinned", "most moves fail, and pinned pages are the likely cause", .warning,
-      [
-        Threshold("failed_per_second", 100, "base pages/s", "alert PageMigrationFailing"),
-        Threshold("failed_share", 0.5, "of the pages tried", "alert PageMigrationFailing"),
-        Threshold("pinned_share", 0.5, "of the failures", "Aziz 2023, Goldsworthy 2020"),
-        Threshold("curable_per_second", 100, "base pages/s", "alert PageMigrationFailuresCurable"),
-      ], runbook: "PageMigrationFailing"
-    ) { evidence, limits throws(Unknown) in
-      let (least, share) = (limits["failed_per_second"], limits["failed_share"])
-      let causes = evidence.causes()
-      let all = causes.reduce(0) { $0 + $1.rate }
-      let pinned = causes.filter { ["pinned", "extra_reference"].contains($0.cause) }
-        .reduce(0) { $0 + $1.rate }
-      let isPinned = all > 0 && pinned >= limits["pinned_share"] * all
-      let curable =
-        causes.filter { ["pinned", "no_target"].contains($0.cause) }
-        .contains { $0.rate > limits["curable_per_second"] } || (isPinned && pinned > least)
-      let isFailing = try evidence.lasts { e throws(Unknown) in
-        let (failed, migrated) = (try e.failed, try e.migrated)
-        return failed > least && failed > share * (failed + migrated)
-      }
-      guard isFailing || curable else { return nil }
-      let (failed, migrated) = (try evidence.failed, try evidence.migrated)
-      let sentence =
-        isPinned
-        ? (causes[0].cause == "pinned"
-          ? "Pinned pages keep the kernel from moving memory."
-          : "Pages that something else holds, a pin, a pipe or I/O, cannot be moved.")
-        : all == 0
-          ? "Most page migrations fail, and what keeps the pages is not known."
-          : "Most page migrations fail, most of them by \(causes[0].cause)."
-      var because = [
-        "\(evidence.pages(failed)) failed, \(Readable.percent(failed / (failed + migrated))) of"
-          + " those tried, in the last \(evidence.span)",
-        evidence.causesLine(),
-      ]
-      if let acquired = try? evidence.value("pagemigration_pins_acquired_total"),
-        let released = try? evidence.value("pagemigration_pins_released_total"),
-        let size = try? evidence.pageSize
-      {
-        because.append(
-          "\(Readable.bytes(max(0, acquired - released) * size)) pinned now, by nr_foll_pin_*")
-      }
-      return Telling(
-        isFailing || isPinned ? sentence : "Pages cannot be moved for a cause that can be cured.",
-        because: because,
-        try: whoPins,
-        but: "who pins for long (io_uring, RDMA, VFIO) should take such buffers from huge pages;"
-          + " nothing is changed by looking",
-        severity: isFailing ? .warning : .notice)
-    },
-
-    Rule(
       "offline_never_ends", "taking memory offline tries for ever", .warning,
-      [Threshold("moved_share", 0.01, "of the pages tried", "do_migrate_range() in a loop")],
+      says: "Taking memory offline tries for ever: a page of it cannot be moved.",
+      by: [Threshold("moved_share", 0.01, "of the pages tried", "do_migrate_range() in a loop")],
       runbook: "PageMigrationFailing"
     ) { evidence, limits throws(Unknown) in
       let share = limits["moved_share"]
@@ -74,21 +22,41 @@ extension Rule {
         })
       else { return nil }
       return Telling(
-        "Taking memory offline tries for ever: a page of it cannot be moved.",
         because: [
           try "\(evidence.pages(evidence.failed(for: "memory_hotplug"))) failed for memory_hotplug"
             + " all through the last \(evidence.span), and next to none moved",
           evidence.causesLine(of: "memory_hotplug"),
         ],
-        try: "grep -H going-offline /sys/devices/system/memory/memory*/state; fuser -v"
-          + " /sys/devices/system/memory/memory*/state",
-        but: "a signal ends the write, and the memory stays online; memory to be taken away later"
-          + " is to be brought in as online_movable")
+        try: "fuser -k -TERM /sys/devices/system/memory/memory*/state",
+        but: "it ends the program that takes the memory offline, and the memory stays; memory to be"
+          + " taken away later is to be brought in as online_movable")
+    },
+
+    Rule(
+      "hugetlb_refused", "the pool of huge pages cannot grow", .warning,
+      says: "The pool of huge pages cannot grow: there is no contiguous memory for it.",
+      by: [Threshold("failures", 0, "of its allocations")], runbook: "PageMigrationHugePagesRefused"
+    ) { evidence, limits throws(Unknown) in
+      let failures = "pagemigration_hugetlb_allocation_failures_total"
+      let refused = try evidence.increase(failures)
+      guard refused > limits["failures"] else { return nil }
+      let given = try evidence.increase("pagemigration_hugetlb_allocations_total")
+      return Telling(
+        because: [
+          "\(Readable.number(refused)) allocations for the pool failed and"
+            + " \(Readable.number(given)) succeeded, in the last \(evidence.span)"
+        ] + [evidence.fragmentationLine].compactMap(\.self),
+        try: "echo 1 > /proc/sys/vm/compact_memory",
+        but:
+          "then ask for the pages again; where it still fails, reserve them at boot (hugepages=N on"
+          + " the kernel's command line): that memory then serves nothing else")
     },
 
     Rule(
       "contiguous_refused", "contiguous memory cannot be had", .warning,
-      [Threshold("failed_share", 0.3, "of the pages tried")], runbook: "PageMigrationFailing"
+      says: "The kernel cannot clear a contiguous range: gigantic huge pages or CMA are refused.",
+      by: [Threshold("failed_share", 0.3, "of the pages tried")],
+      runbook: "PageMigrationHugePagesRefused"
     ) { evidence, limits throws(Unknown) in
       var because: [String] = []
       if let refused = try? evidence.increase("pagemigration_cma_allocation_failures_total"),
@@ -96,6 +64,12 @@ extension Rule {
       {
         because.append(
           "\(Readable.number(refused)) CMA allocations failed in the last \(evidence.span)")
+      }
+      for area in evidence.series(of: "pagemigration_cma_area_pages_refused_total") {
+        guard !because.isEmpty, let name = area["area"],
+          let pages = try? evidence.increase(area.text), pages > 0
+        else { continue }
+        because.append("\(Readable.number(pages)) base pages were refused of area \(name)")
       }
       do throws(Unknown) {
         let failed = try evidence.failed(for: "contig_range")
@@ -113,23 +87,22 @@ extension Rule {
       }
       guard !because.isEmpty else { return nil }
       return Telling(
-        "The kernel cannot clear a contiguous range: gigantic huge pages or CMA are refused.",
-        because: because,
-        try: "grubby --update-kernel=ALL --args='hugepagesz=1G hugepages=N'",
-        undo: "grubby --update-kernel=ALL --remove-args='hugepagesz=1G hugepages=N'",
-        but: "reserved at boot (hugepages=, hugetlb_cma=, cma=), this memory serves nothing else")
+        because: because, try: whoPins,
+        but:
+          "who pins for long should take such buffers from huge pages; memory that was reserved at"
+          + " boot (hugepages=, hugetlb_cma=, cma=) is always there, and serves nothing else")
     },
 
     Rule(
-      "bad_memory", "the kernel moves pages away from failing memory", .warning, [],
-      runbook: nil
+      "bad_memory", "the kernel moves pages away from failing memory", .warning,
+      says: "Memory is failing: the kernel moves pages away from it.",
+      runbook: "PageMigrationBadMemory"
     ) { evidence, _ throws(Unknown) in
       let moved = try evidence.migrated(for: "memory_failure")
       let failed = try evidence.failed(for: "memory_failure")
       guard moved + failed > 0 else { return nil }
       let seconds = evidence.known.inSeconds
       return Telling(
-        "Memory is failing: the kernel moves pages away from it.",
         because: [
           "\(Readable.number((moved * seconds).rounded())) pages moved and"
             + " \(Readable.number((failed * seconds).rounded())) not, for memory_failure in the last"
@@ -140,14 +113,15 @@ extension Rule {
 
     Rule(
       "pinning_slow", "pinning memory for long is slow or fails", .warning,
-      [Threshold("p99_seconds", 0.1, "s", "yangge 2024")], runbook: "PageMigrationCallsSlow"
+      says:
+        "Pinning memory for long is slow or fails: its pages must first leave CMA or ZONE_MOVABLE.",
+      by: [Threshold("p99_seconds", 0.1, "s", "yangge 2024")], runbook: "PageMigrationCallsSlow"
     ) { evidence, limits throws(Unknown) in
       let failed = try evidence.failed(for: "longterm_pin")
       let p99 = try? evidence.quantile(
         0.99, of: "pagemigration_reason_call_duration_seconds", "reason=\"longterm_pin\"")
       guard failed > 0 || (p99 ?? 0) > limits["p99_seconds"] else { return nil }
       return Telling(
-        "Pinning memory for long is slow or fails: its pages must first leave CMA or ZONE_MOVABLE.",
         because: [
           "\(Readable.number(failed)) pages/s failed for longterm_pin, in the last \(evidence.span)"
         ]
@@ -158,5 +132,99 @@ extension Rule {
         but: "less CMA or ZONE_MOVABLE helps, or registering buffers once; nothing is changed by"
           + " looking")
     },
+
+    Rule(
+      "pinned", "most moves fail, for pins or whatever else holds the pages", .warning,
+      says: failingWithSymptom, curable, byPins, byReferences, failingAlone,
+      by: [
+        Threshold("failed_per_second", 100, "base pages/s", "alert PageMigrationFailing"),
+        Threshold("failed_share", 0.5, "of the pages tried", "alert PageMigrationFailing"),
+        Threshold(
+          "failed_compactions", 10, "in 15 min, which make it a warning",
+          "alert PageMigrationFailing"),
+        Threshold(
+          "failed_compaction_share", 0.1, "of the successful ones", "alert PageMigrationFailing"),
+        Threshold("pinned_share", 0.5, "of the failures", "Aziz 2023, Goldsworthy 2020"),
+        Threshold("curable_per_second", 100, "base pages/s", "alert PageMigrationFailuresCurable"),
+      ], runbook: "PageMigrationFailing"
+    ) { evidence, limits throws(Unknown) in
+      let (least, share) = (limits["failed_per_second"], limits["failed_share"])
+      let cures = try evidence.lasts { e in e.curable > limits["curable_per_second"] }
+      let isFailing: Bool
+      do throws(Unknown) {
+        isFailing = try evidence.lasts { e throws(Unknown) in
+          let (failed, migrated) = (try e.failed, try e.migrated)
+          return failed > least && failed > share * (failed + migrated)
+        }
+      } catch {
+        guard cures else { throw error }
+        isFailing = false
+      }
+      guard isFailing || cures else { return nil }
+      let causes = evidence.causes()
+      let all = causes.reduce(0) { $0 + $1.rate }
+      let held = causes.filter { ["pinned", "extra_reference"].contains($0.cause) }
+        .reduce(0) { $0 + $1.rate }
+      let isHeld = all > 0 && held >= limits["pinned_share"] * all
+      let hurts = evidence.allocationsFail(
+        limits["failed_compactions"], limits["failed_compaction_share"])
+      let sentence =
+        isHeld
+        ? (causes[0].cause == "pinned" ? byPins : byReferences)
+        : !isFailing ? curable : hurts ? failingWithSymptom : failingAlone
+      var because = [evidence.causesLine()]
+      if let failed = try? evidence.failed, let migrated = try? evidence.migrated {
+        because.insert(
+          "\(evidence.pages(failed)) failed, \(Readable.percent(failed / (failed + migrated))) of"
+            + " those tried, in the last \(evidence.span)", at: 0)
+      }
+      if let acquired = try? evidence.value("pagemigration_pins_acquired_total"),
+        let released = try? evidence.value("pagemigration_pins_released_total"),
+        let size = try? evidence.pageSize
+      {
+        because.append(
+          "\(Readable.bytes(max(0, acquired - released) * size)) pinned now, by nr_foll_pin_*")
+      }
+      let isFull = causes.first?.cause == "no_target"
+      return Telling(
+        sentence, because: because,
+        try: isFull ? "grep -H MemFree /sys/devices/system/node/node*/meminfo" : whoPins,
+        but: isFull
+          ? "the node that pages are to go to is full: give it room, or ask for another one; nothing"
+            + " is changed by looking"
+          : "who pins for long (io_uring, RDMA, VFIO) should take such buffers from huge pages;"
+            + " nothing is changed by looking",
+        severity: isFailing && (hurts || isHeld) ? .warning : .notice)
+    },
   ]
+}
+
+private let failingWithSymptom = "Most page migrations fail, and allocations fail with them."
+private let failingAlone = "Most page migrations fail; no allocation has failed for it."
+private let curable = "Pages cannot be moved for a cause that can be cured."
+private let byPins = "Pinned pages keep the kernel from moving memory."
+private let byReferences =
+  "Pages that something else holds, a pin, a pipe or I/O, cannot be moved."
+
+extension Evidence {
+  /// The highest rate of failures for one reason and a cause that has a cure; 0 where causes are not
+  /// counted.
+  fileprivate var curable: Double {
+    series(of: "pagemigration_cause_pages_failed_total")
+      .filter { ["pinned", "no_target"].contains($0["cause"]) }
+      .compactMap { try? rate($0.text) }.max() ?? 0
+  }
+
+  /// Whether allocations suffer from what does not move.
+  ///
+  /// - Parameter least: failed compactions in 15 minutes.
+  fileprivate func allocationsFail(_ least: Double, _ share: Double) -> Bool {
+    if let refused = try? increase("pagemigration_cma_allocation_failures_total"), refused > 0 {
+      return true
+    }
+    guard let failures = try? rate("pagemigration_compaction_failures_total"),
+      let successes = try? rate("pagemigration_compaction_successes_total")
+    else { return false }
+    return failures * 900 > least && failures > share * successes
+  }
 }

@@ -5,11 +5,13 @@ extension Rule {
   static let numaBalancing = [
     Rule(
       "numa_storm", "NUMA balancing moves much and locality does not rise", .warning,
-      [
-        Threshold("bytes_per_second", 100 * 1_048_576, "bytes/s", "Chinner 2015"),
-        Threshold("locality", 0.8, "of hint faults local"),
+      says: "NUMA balancing moves memory between nodes and nothing becomes more local.",
+      by: [
+        Threshold(
+          "bytes_per_second", 100 * 1_048_576, "bytes/s", "alert PageMigrationNUMABalancing"),
+        Threshold("locality", 0.8, "of hint faults local", "alert PageMigrationNUMABalancing"),
         Threshold("rise", 0.02, "of locality between the halves of the window"),
-      ], runbook: "PageMigrationStorm"
+      ], runbook: "PageMigrationNUMABalancing"
     ) { evidence, limits throws(Unknown) in
       let limit = limits["bytes_per_second"]
       guard
@@ -25,27 +27,48 @@ extension Rule {
           ", \(Readable.percent(before)) in its first half and \(Readable.percent(after))"
           + " in its second"
       }
-      let change = try evidence.numaBalancing(without: 1)
+      let moved = try evidence.balanced
       return Telling(
-        "NUMA balancing moves memory between nodes and nothing becomes more local.",
         because: [
-          try "\(evidence.pages(evidence.balanced)) moved by NUMA balancing in the last"
-            + " \(evidence.span)",
+          "\(evidence.pages(moved)) moved by NUMA balancing in the last \(evidence.span)",
           "\(Readable.percent(locality)) of the hint faults were local\(progress)",
-          change.now,
-        ] + [evidence.cost].compactMap(\.self),
-        change: change,
+          evidence.bandwidthLine(try 2 * moved * evidence.pageSize),
+        ] + evidence.costs,
+        change: evidence.numaBalancing(without: 1), orLookAt: balancingMode,
         but: "better where it can be done: bind the program to a node (numactl --cpunodebind=N"
           + " --membind=N); without balancing, what is far stays far")
     },
 
     Rule(
+      "numa_scan_stalls", "NUMA balancing's scans hold threads up", .warning,
+      says: "NUMA balancing's scans hold threads up.",
+      by: [Threshold("p99_seconds", 0.008192, "s", "DeepEP #624")],
+      runbook: "PageMigrationNUMABalancing"
+    ) { evidence, limits throws(Unknown) in
+      guard let p99 = try evidence.quantile(0.99, of: "pagemigration_numa_scan_seconds"),
+        p99 > limits["p99_seconds"]
+      else { return nil }
+      let scans = try evidence.rate("pagemigration_numa_scan_seconds_count")
+      return Telling(
+        because: [
+          "of \(Readable.number(scans)) scans/s, 1 % took longer than"
+            + " \(Readable.seconds(limits["p99_seconds"])); 99 % took at most"
+            + " \(Readable.seconds(p99)), in the last \(evidence.span)"
+        ] + evidence.threadTimes,
+        change: evidence.numaBalancing(without: 1), orLookAt: balancingMode,
+        but: "memory no longer follows its threads; milder is a smaller"
+          + " /sys/kernel/debug/sched/numa_balancing/scan_size_mb")
+    },
+
+    Rule(
       "numa_idle_cost", "NUMA balancing costs faults and moves nothing", .notice,
-      [
+      says:
+        "NUMA balancing costs faults and has nothing to move: all memory is where it is used.",
+      by: [
         Threshold("faults_per_second", 1000, "faults/s"),
         Threshold("locality", 0.98, "of hint faults local"),
         Threshold("pages_per_second", 10, "base pages/s"),
-      ], runbook: nil
+      ], runbook: "PageMigrationNUMABalancing"
     ) { evidence, limits throws(Unknown) in
       let mode = try evidence.setting("pagemigration_numa_balancing_mode")
       let (least, most) = (limits["faults_per_second"], limits["pages_per_second"])
@@ -56,44 +79,24 @@ extension Rule {
         }), let locality = try evidence.locality, locality >= limits["locality"]
       else { return nil }
       let faults = try evidence.rate("pagemigration_numa_hint_faults_total")
-      let change = try evidence.numaBalancing(without: 1)
       return Telling(
-        "NUMA balancing takes faults and has nothing to move: all memory is where it is used.",
         because: [
           "\(Readable.number(faults)) hint faults/s, \(Readable.percent(locality)) of them local, in"
-            + " the last \(evidence.span)",
-          change.now,
-        ], change: change,
+            + " the last \(evidence.span)"
+        ] + evidence.threadTimes,
+        change: evidence.numaBalancing(without: 1), orLookAt: balancingMode,
         but: "a program that moves to another node later is no longer followed")
-    },
-
-    Rule(
-      "numa_scan_stalls", "NUMA balancing's scans hold threads up", .warning,
-      [Threshold("p99_seconds", 0.008192, "s", "DeepEP #624")], runbook: nil
-    ) { evidence, limits throws(Unknown) in
-      guard let p99 = try evidence.quantile(0.99, of: "pagemigration_numa_scan_seconds"),
-        p99 > limits["p99_seconds"]
-      else { return nil }
-      let change = try evidence.numaBalancing(without: 1)
-      let scans = try evidence.rate("pagemigration_numa_scan_seconds_count")
-      return Telling(
-        "NUMA balancing's scans hold threads up.",
-        because: [
-          "of \(Readable.number(scans)) scans/s, 1 % took longer than"
-            + " \(Readable.seconds(limits["p99_seconds"])); 99 % took at most"
-            + " \(Readable.seconds(p99)), in the last \(evidence.span)",
-          change.now,
-        ], change: change,
-        but: "memory no longer follows its threads; milder is a smaller"
-          + " /sys/kernel/debug/sched/numa_balancing/scan_size_mb")
     },
   ]
 }
 
+let balancingMode = "kernel.numa_balancing"
+
 extension Evidence {
-  /// `kernel.numa_balancing` without this bit of its mode: 1 between nodes, 2 between tiers.
-  func numaBalancing(without bit: Int) throws(Unknown) -> Change {
-    let mode = try setting("pagemigration_numa_balancing_mode")
-    return Change(sysctl: "kernel.numa_balancing", from: mode, to: mode & ~bit)
+  /// `kernel.numa_balancing` without this bit of its mode: 1 between nodes, 2 between tiers. Nil where
+  /// the mode is not known.
+  func numaBalancing(without bit: Int) -> Change? {
+    guard let mode = try? setting("pagemigration_numa_balancing_mode") else { return nil }
+    return Change(sysctl: balancingMode, from: mode, to: mode & ~bit)
   }
 }

@@ -26,6 +26,12 @@ package struct CgroupFolder: Sendable {
 
   private init() {}
 
+  /// The number by which the kernel knows the cgroup: the inode of its folder. Nil where it is gone.
+  package static func number(of path: String) -> UInt64? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
   package init(listing path: String) throws(FileError) {
     guard let folder = unsafe opendir(path) else { throw FileError(.list, path, errno) }
     defer { unsafe closedir(folder) }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Where the kernel's file systems are mounted. A copied tree may stand in for any of them.
 package struct KernelPaths: Sendable {
   package var procfs: String
@@ -13,5 +15,13 @@ package struct KernelPaths: Sendable {
     self.sysfs = sysfs
     self.cgroupfs = cgroupfs
     self.tracefs = tracefs
+  }
+
+  /// Whether procfs is the running kernel's and no copy of another's.
+  package var areThisKernels: Bool {
+    let descriptor = unsafe open(procfs, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return isOnKernelFileSystem(descriptor)
   }
 }

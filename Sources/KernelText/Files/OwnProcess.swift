@@ -27,10 +27,15 @@ package struct OwnProcess: ~Copyable, Sendable {
 
   /// When this process was started. Nil where it cannot be read.
   package static func startTime() -> UnixTime? {
+    startInstant().map { UnixTime(sinceBootWithSuspends: $0.sinceBoot) }
+  }
+
+  /// The same as an instant of the machine's run.
+  package static func startInstant() -> BootInstant? {
     var file = SingleValueFile("/proc/self/stat")
     var text = [UInt8](repeating: 0, count: 1024)
     let stat = try? file.read(using: &text, ProcessStat.init(parsing:))
     guard let ticks = stat?.startTicks else { return nil }
-    return UnixTime(sinceBootWithSuspends: Machine.duration(ofTicks: ticks))
+    return BootInstant(sinceBoot: Machine.duration(ofTicks: ticks))
   }
 }

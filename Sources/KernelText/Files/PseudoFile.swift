@@ -41,7 +41,22 @@ package struct PseudoFile: ~Copyable, Sendable {
     try read(into: &buffer, until: .endOfLine)
   }
 
-  private enum End { case endOfFile, endOfLine }
+  /// Reads the file up to the end of the line that begins with a name and a space, or to its end where
+  /// there is no such line. What stands behind it is not asked for: the kernel would make it for nothing.
+  ///
+  /// On other file systems than the kernel's own the whole file is read: its writer may be at work.
+  ///
+  /// - Parameter name: not empty.
+  package mutating func read(
+    into buffer: inout [UInt8], throughLine name: [UInt8]
+  ) throws(FileError) -> Int {
+    try read(into: &buffer, until: .line(name))
+  }
+
+  private enum End {
+    case endOfFile, endOfLine
+    case line([UInt8])
+  }
 
   private mutating func read(
     into buffer: inout [UInt8], until end: End
@@ -67,7 +82,14 @@ package struct PseudoFile: ~Copyable, Sendable {
         continue
       }
       count += got
-      if got == 0 || (end == .endOfLine && buffer[count - 1] == UInt8(ascii: "\n")) { break }
+      if got == 0 { break }
+      if case .endOfLine = end, buffer[count - 1] == UInt8(ascii: "\n") { break }
+      if case .line(let name) = end, staysOpen,
+        let found = lineEnd(name, in: buffer, from: count - got, to: count)
+      {
+        count = found
+        break
+      }
     }
     if !staysOpen { closeNow() }
     return count
@@ -80,6 +102,35 @@ package struct PseudoFile: ~Copyable, Sendable {
           descriptor, $0.baseAddress! + offset, $0.count - offset, off_t(offset))
       }
     }
+  }
+
+  /// The end of the line that begins with `name`, where it is among the bytes that came last. It is
+  /// looked for from behind.
+  private func lineEnd(
+    _ name: [UInt8], in buffer: [UInt8], from begin: Int, to end: Int
+  ) -> Int? {
+    // The kernel gives whole lines: one that begins here has its beginning here.
+    guard var newline = lastNewline(in: buffer, from: begin, to: end) else { return nil }
+    while true {
+      let before = lastNewline(in: buffer, from: begin, to: newline)
+      let start = before.map { $0 + 1 } ?? begin
+      if newline - start > name.count, buffer[start + name.count] == UInt8(ascii: " "),
+        buffer[start..<start + name.count].elementsEqual(name)
+      {
+        return newline + 1
+      }
+      guard let before else { return nil }
+      newline = before
+    }
+  }
+
+  private func lastNewline(in buffer: [UInt8], from begin: Int, to end: Int) -> Int? {
+    var place = end
+    while place > begin {
+      place -= 1
+      if buffer[place] == UInt8(ascii: "\n") { return place }
+    }
+    return nil
   }
 
   private var staysOpen = false

@@ -11,6 +11,8 @@ package struct FieldScanner: Sendable {
   private var remembered = RememberedNames()
   /// How many lines the text of the last scan had.
   package private(set) var lineCount = 0
+  /// The name of the last field that the texts so far had. Nil where they had none.
+  package var lastField: [UInt8]? { remembered.lastField }
 
   /// - Parameters:
   ///   - fields: at most 64 names; a field's slot is its place among them.
@@ -82,6 +84,11 @@ private struct RememberedNames: Sendable {
       }
     }
     return isSame ? (line.slot, line.length) : nil
+  }
+
+  /// The name of the last line that has a slot.
+  var lastField: [UInt8]? {
+    lines.last { $0.slot >= 0 }.map { Array(bytes[$0.start..<$0.start + $0.length - 1]) }
   }
 
   /// Takes `name` for line `number`, and forgets the lines from there on: what follows a new line

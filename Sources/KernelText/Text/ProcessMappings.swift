@@ -13,6 +13,9 @@ package enum MappingKind: String, CaseIterable, Sendable {
 /// in a hugetlb mapping they are in its huge pages. Either way `kernelpagesize_kB` is the unit.
 package struct NumaMapping: Equatable, Sendable {
   package let start: UInt64
+  /// The memory policy as the kernel writes it (mm/mempolicy.c, mpol_to_str): `default`, `bind:0-1`,
+  /// `prefer (many):0-1`.
+  package private(set) var policy = ""
   /// Never `shmem`, which looks like any file here.
   package private(set) var kind = MappingKind.anon
   /// In bytes. Nil where the mapping has no pages.
@@ -30,14 +33,14 @@ package struct NumaMapping: Equatable, Sendable {
     }
   }
 
-  /// - Parameter line: without its newline. Fields that are not known here are passed over: so is
-  ///   the memory policy, which may be of two words (`prefer (many):0-1`).
+  /// - Parameter line: without its newline. Fields that are not known here are passed over.
   package init(parsing line: Span<UInt8>) throws(MalformedLine.Problem) {
     var words = Words()
     guard let first = words.next(in: line), first.lowerBound == 0,
       let (start, _) = line.hexadecimal(until: UInt8(ascii: " "))
     else { throw .noAddress }
     self.start = start
+    policy = Self.policy(&words, in: line)
     var isHugetlb = false
     while let range = words.next(in: line) {
       let word = line.extracting(range)
@@ -61,6 +64,19 @@ package struct NumaMapping: Equatable, Sendable {
     for index in nodes.indices {
       nodes[index].bytes = try Self.product(nodes[index].bytes, pageSize)
     }
+  }
+
+  /// Of one word, or of two: `prefer (many):0-1`, `weighted interleave:0-1`.
+  private static func policy(_ words: inout Words, in line: Span<UInt8>) -> String {
+    guard let word = words.next(in: line) else { return "" }
+    let first = line.extracting(word)
+    guard first.equals("prefer") || first.equals("weighted") else { return SingleValue.word(first) }
+    var ahead = words
+    guard let next = ahead.next(in: line),
+      line.extracting(next).begins(with: first.equals("prefer") ? "(many)" : "interleave")
+    else { return SingleValue.word(first) }
+    words = ahead
+    return SingleValue.word(line.extracting(word.lowerBound..<next.upperBound))
   }
 
   /// The node of `N0=12`, and where its count begins. Nil for any other word.

@@ -18,6 +18,8 @@ package struct Placement: Equatable, Sendable {
   /// A row for each kind but hugetlb, in their order, then one for each size of hugetlb page that
   /// the process has. No row for shmem where it could not be told from files: it is in `file` then.
   package private(set) var rows: [Row]
+  /// Bytes under each memory policy.
+  package private(set) var bytesUnderPolicy: [String: UInt64] = [:]
 
   /// - Parameter smaps: what `/proc/PID/smaps` said. Nil where it could not be read.
   package init(
@@ -30,6 +32,7 @@ package struct Placement: Equatable, Sendable {
     for mapping in mappings where !mapping.nodes.isEmpty {
       let isShared = mapping.kind != .hugetlb && smaps?.shared.contains(mapping.start) ?? false
       add(mapping, as: isShared ? .shmem : mapping.kind)
+      bytesUnderPolicy[mapping.policy, default: 0] &+= mapping.nodes.reduce(0) { $0 &+ $1.bytes }
     }
     rows[Self.baseRows(rows)...].sort { $0.pageSize < $1.pageSize }
   }
@@ -57,8 +60,8 @@ package struct Placement: Equatable, Sendable {
       place = rows.count
       rows.append(Row(kind: kind, pageSize: pageSize, thpBytes: 0))
     }
-    for node in mapping.nodes {
-      rows[place!].bytesOnNode[node.node, default: 0] &+= node.bytes
+    for share in mapping.nodes {
+      rows[place!].bytesOnNode[share.node, default: 0] &+= share.bytes
     }
   }
 

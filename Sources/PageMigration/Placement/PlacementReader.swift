@@ -21,13 +21,30 @@ package struct PlacementReader: Sendable {
     return list?.numbers(upTo: 1023) ?? []
   }
 
+  /// The memory tier of each node, as far as the kernel says (from 6.1 on).
+  package var tiers: [Int: Int] {
+    let folder = "\(sysfs)/devices/virtual/memory_tiering"
+    var entries = NumberedEntries(in: folder, prefix: "memory_tier")
+    var (numbers, tiers) = ([Int](), [Int: Int]())
+    guard (try? entries.list(into: &numbers)) != nil else { return [:] }
+    var buffer = [UInt8](repeating: 0, count: 256)
+    for number in numbers {
+      var file = SingleValueFile("\(folder)/memory_tier\(number)/nodelist")
+      let list = try? file.read(using: &buffer, wholeLine: true, NumberList.init)
+      for node in list?.numbers(upTo: 1023) ?? [] { tiers[node] = number }
+    }
+    return tiers
+  }
+
   /// A process and where its memory is.
   package struct Process: Sendable {
     package let pid: Int
     package let command: String
     package let placement: Placement
-    /// Why THPs and shared memory are not told apart. Nil where they are.
+    /// Why THPs and shared memory cannot be distinguished. Nil where they are.
     package let smapsProblem: (any Error)?
+    /// Nil where the kernel does not say.
+    package let balancing: BalancingStatistics?
   }
 
   /// Each file is read at an instant of its own, so THPs may exceed what they are a part of where
@@ -54,7 +71,9 @@ package struct PlacementReader: Sendable {
     if try hasEnded(pid) { throw PlacementFailure.ended }
     guard !mappings.isEmpty else { throw PlacementFailure.noMemory }
     let placement = Placement(mappings, pageSize: basePageSize(mappings), smaps: smaps)
-    return Process(pid: pid, command: command, placement: placement, smapsProblem: problem)
+    return Process(
+      pid: pid, command: command, placement: placement, smapsProblem: problem,
+      balancing: try? BalancingStatistics.read("\(procfs)/\(pid)/task"))
   }
 
   private func hasEnded(_ pid: Int) throws -> Bool {
@@ -123,8 +142,8 @@ package struct PlacementReader: Sendable {
 /// Why a process's placement is not known.
 package enum PlacementFailure: String, Error, CustomStringConvertible {
   case noSuchProcess = "there is no such process"
-  case zombie = "it has ended; its parent has yet to ask how (a zombie)"
-  case ended = "it ended while its memory was being looked at"
+  case zombie = "it has ended, but its parent has not collected it yet (a zombie)"
+  case ended = "it ended while its memory was being read"
   case notPermitted = "its numa_maps may be read only by its own user or with CAP_SYS_PTRACE"
   case kernelThread = "it is a kernel thread, which has no memory of its own"
   case noMemory = "it has no memory"

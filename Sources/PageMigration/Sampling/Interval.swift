@@ -37,7 +37,7 @@ struct Sample: Equatable, Sendable {
 
   init(time: MonotonicTime, _ snapshot: CounterSnapshot) {
     self.time = time
-    values = PerSampledCounter { snapshot[$0.counter] }
+    values = PerSampledCounter { snapshot[$0.source] }
   }
 
   /// Whether a counter is less than it was: the machine was restored from an image, or a 32-bit

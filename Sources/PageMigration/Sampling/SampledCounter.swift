@@ -9,7 +9,8 @@ package enum SampledCounter: String, CaseIterable, Sendable {
   /// As in the names of its metrics.
   package var name: String { rawValue }
 
-  package var counter: MigrationCounter {
+  /// The kernel's counter that is sampled.
+  package var source: MigrationCounter {
     switch self {
     case .pagesMigrated: .migrateSuccess
     case .pagesFailed: .migrateFail

@@ -1,3 +1,4 @@
+package import Histograms
 package import System
 
 /// The rates that follow from snapshots taken one after the other: a pure function of what was
@@ -45,19 +46,20 @@ package struct SampledRates: Sendable {
 /// How often each rate was seen: one observation per interval, never reset, so that any number of
 /// readers see every burst.
 package struct RateHistogram: Equatable, Sendable {
-  /// Upper bounds in events per second; the last bucket, without a bound, takes what is above.
-  package static let bounds: [Double] = [0, 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7]
+  /// In events per second. No rate above 0 is in the native histogram's zero bucket: intervals are not
+  /// that long.
+  package static let scale = HistogramScale(
+    classic: [0, 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7], native: -8...40)
 
   /// Observations in each bucket alone.
-  package private(set) var counts = [UInt64](repeating: 0, count: bounds.count + 1)
+  package private(set) var counts = [UInt64](repeating: 0, count: scale.bucketCount)
   /// The sum of all rates observed.
   package private(set) var sum = 0.0
 
   package init() {}
 
   package mutating func observe(_ rate: Double) {
-    let bucket = Self.bounds.firstIndex { rate <= $0 } ?? Self.bounds.count
-    counts[bucket] += 1
+    counts[Self.scale.bucket(of: rate)] += 1
     sum += rate
   }
 }

@@ -1,12 +1,15 @@
 package import KernelText
 package import MigrationReasons
 package import PageMigration
+internal import Synchronization
 package import System
 
 /// What a person or a program sees of a host at one instant.
 package struct Overview {
   /// The exporter's own, as `--version` has it.
   package let version: String
+  /// When the exporter was.
+  package let started: UnixTime
   package let facts: HostFacts
   package let snapshot: CounterSnapshot
   /// Nil where nothing is sampled.
@@ -19,11 +22,12 @@ package struct Overview {
   package let unixTime: UnixTime
 
   package init(
-    version: String, facts: HostFacts, snapshot: CounterSnapshot,
+    version: String, started: UnixTime, facts: HostFacts, snapshot: CounterSnapshot,
     view: SamplerView?, reasons: Result<ReasonsView, ReasonsUnavailable>?, time: MonotonicTime,
     unixTime: UnixTime
   ) {
     self.version = version
+    self.started = started
     self.facts = facts
     self.snapshot = snapshot
     self.view = view
@@ -38,7 +42,7 @@ package struct Overview {
     return RateWindow.allCases.filter { $0.length >= interval }
   }
 
-  func total(_ counter: SampledCounter) -> UInt64? { snapshot[counter.counter] }
+  func total(_ counter: SampledCounter) -> UInt64? { snapshot[counter.source] }
 
   func rates(_ counter: SampledCounter) -> CounterRates {
     view?.rates(of: counter) ?? CounterRates()
@@ -90,10 +94,12 @@ extension Overview {
 /// Reads what the overview shows: the counters of this instant and the sampler's rates.
 package final class OverviewSource: Sendable {
   private let version: String
+  private let started = UnixTime.now
   private let sampler: Sampler?
   private let probe: Result<SharedProbe, ReasonsUnavailable>?
   private let facts: HostFacts
   private let vmstat: VmstatSource
+  private let finder: Mutex<CgroupFinder>
 
   /// - Parameters:
   ///   - facts: the host's, as they were read at the start.
@@ -108,13 +114,18 @@ package final class OverviewSource: Sendable {
     self.probe = probe
     self.facts = facts
     vmstat = VmstatSource(procfs: paths.procfs)
+    finder = Mutex(CgroupFinder(paths))
   }
 
   /// - Throws: what keeps `/proc/vmstat` from being read.
   package func read(until deadline: MonotonicTime) throws -> Overview {
     let snapshot = try vmstat.read(until: deadline)
     return Overview(
-      version: version, facts: facts, snapshot: snapshot,
-      view: sampler?.view(), reasons: probe?.map(ReasonsView.init), time: .now, unixTime: .now)
+      version: version, started: started, facts: facts, snapshot: snapshot,
+      view: sampler?.view(), reasons: probe?.map(reasons), time: .now, unixTime: .now)
+  }
+
+  private func reasons(_ probe: SharedProbe) -> ReasonsView {
+    finder.withLock { ReasonsView(probe, &$0) }
   }
 }

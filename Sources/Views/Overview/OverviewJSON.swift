@@ -6,11 +6,15 @@ internal import System
 package struct OverviewJSON {
   private let overview: Overview
   private let history: Duration?
+  private let trends: [(String, JSON)]
 
-  /// - Parameter history: how far back it goes. Nil for none.
-  package init(_ overview: Overview, history: Duration?) {
+  /// - Parameters:
+  ///   - history: how far back it goes. Nil for none.
+  ///   - trends: members that are added.
+  package init(_ overview: Overview, history: Duration?, trends: [(String, JSON)] = []) {
     self.overview = overview
     self.history = history
+    self.trends = trends
   }
 
   package var text: String {
@@ -18,6 +22,7 @@ package struct OverviewJSON {
     var members: [(String, JSON)] = [
       ("schema", .integer(1)),
       ("version", .string(overview.version)),
+      ("started", .seconds(overview.started.sinceEpoch)),
       ("host", .init(facts.hostName)),
       ("kernel", .init(facts.kernelRelease)),
       ("time", .seconds(overview.unixTime.sinceEpoch)),
@@ -33,6 +38,7 @@ package struct OverviewJSON {
       ("reasons", OverviewReasons(overview.reasons).json),
     ]
     if let history { members.append(("history", samples(history))) }
+    members += trends
     return JSON.object(members).text + "\n"
   }
 

@@ -1,3 +1,4 @@
+package import KernelText
 package import MigrationReasons
 internal import System
 
@@ -7,12 +8,14 @@ package struct ReasonsView: Sendable {
   let modes: [String]
   /// When counting began.
   let attached: UnixTime
+  let slowest: [NamedSlowCall]
 
-  package init(_ probe: SharedProbe) {
+  package init(_ probe: SharedProbe, _ finder: inout CgroupFinder) {
     var totals: [ReasonTotals] = []
     modes = probe.read(into: &totals)
     self.totals = totals
     attached = probe.attached
+    slowest = [NamedSlowCall](probe.slowestCalls(), &finder)
   }
 
   /// The reasons that occurred, the one that moved most pages first.
@@ -36,33 +39,34 @@ package struct OverviewReasons {
     case .failure(let problem): return ["", "Reasons are not known: \(problem)"]
     case .success(let view):
       let active = view.active
-      guard !active.isEmpty else { return ["", "No migration since the exporter was started."] }
+      guard !active.isEmpty else { return ["", "No migration since the exporter started."] }
       let header = ["reason, since the start", "pages", "share", "failed", "calls", "median"]
       return [""] + aligned([header] + active.map { row($0, of: view.totals) }) + causes(active)
+        + view.slowest.lines
     }
   }
 
   /// Why pages did not move, the most frequent cause of each reason first. Empty where it is not
   /// known, or all moved.
   private func causes(_ active: [ReasonTotals]) -> [String] {
-    let rows: [[String]] = active.flatMap { reason -> [[String]] in
-      guard let failed = reason.failed else { return [] }
+    let rows: [[String]] = active.flatMap { totals -> [[String]] in
+      guard let failed = totals.failed else { return [] }
       let causes = zip(FailureCause.allCases, failed.causes).filter { $0.1 > 0 }
       return causes.sorted { $0.1 > $1.1 }.map { cause, pages -> [String] in
-        let share = Double(pages) / Double(reason.pagesFailed)
-        return [reason.reason, cause.rawValue, "\(pages)", Readable.percent(share)]
+        let share = Double(pages) / Double(totals.pagesFailed)
+        return [totals.reason, cause.rawValue, "\(pages)", Readable.percent(share)]
       }
     }
     guard !rows.isEmpty else { return [] }
     return [""] + aligned([["failed for", "cause", "pages", "share"]] + rows)
   }
 
-  private func row(_ reason: ReasonTotals, of all: [ReasonTotals]) -> [String] {
+  private func row(_ totals: ReasonTotals, of all: [ReasonTotals]) -> [String] {
     [
-      reason.reason, "\(reason.pagesMigrated)",
-      reason.share(of: all).map(Readable.percent) ?? "-", "\(reason.pagesFailed)",
-      "\(reason.calls.reduce(0, &+))",
-      reason.medianDuration.map(Readable.duration) ?? "-",
+      totals.reason, "\(totals.pagesMigrated)",
+      totals.share(of: all).map(Readable.percent) ?? "-", "\(totals.pagesFailed)",
+      "\(totals.calls.reduce(0, &+))",
+      totals.medianDuration.map(Readable.duration) ?? "-",
     ]
   }
 
@@ -76,6 +80,7 @@ package struct OverviewReasons {
         ("error", .null),
         ("attached", .seconds(view.attached.sinceEpoch)),
         ("totals", .array(view.totals.map { total($0, view) })),
+        ("slowest_calls", view.slowest.json),
       ])
     }
   }
@@ -85,22 +90,22 @@ package struct OverviewReasons {
     pages.map { .object(zip(names, $0).map { ($0, .integer($1)) }) } ?? .null
   }
 
-  private func total(_ reason: ReasonTotals, _ view: ReasonsView) -> JSON {
+  private func total(_ totals: ReasonTotals, _ view: ReasonsView) -> JSON {
     .object([
-      ("reason", .string(reason.reason)),
-      ("calls", .object(zip(view.modes, reason.calls).map { ($0, .integer($1)) })),
-      ("pages_migrated", .integer(reason.pagesMigrated)),
-      ("pages_failed", .integer(reason.pagesFailed)),
-      ("causes", named(FailureCause.allCases.map(\.rawValue), reason.failed?.causes)),
-      ("kinds", named(FailureKind.allCases.map(\.rawValue), reason.failed?.kinds)),
-      ("thp_migrated", .integer(reason.thpMigrated)),
-      ("thp_failed", .integer(reason.thpFailed)),
-      ("thp_split", .integer(reason.thpSplit)),
-      ("folios_split", .integer(reason.foliosSplit)),
-      ("share", JSON(reason.share(of: view.totals))),
-      ("timed_calls", .integer(reason.durationBuckets.reduce(0, &+))),
-      ("duration_seconds_sum", .seconds(reason.duration)),
-      ("duration_seconds_median", JSON(reason.medianDuration?.inSeconds)),
+      ("reason", .string(totals.reason)),
+      ("calls", .object(zip(view.modes, totals.calls).map { ($0, .integer($1)) })),
+      ("pages_migrated", .integer(totals.pagesMigrated)),
+      ("pages_failed", .integer(totals.pagesFailed)),
+      ("causes", named(FailureCause.allCases.map(\.rawValue), totals.failed?.causes)),
+      ("kinds", named(FailureKind.allCases.map(\.rawValue), totals.failed?.kinds)),
+      ("thp_migrated", .integer(totals.thpMigrated)),
+      ("thp_failed", .integer(totals.thpFailed)),
+      ("thp_split", .integer(totals.thpSplit)),
+      ("folios_split", .integer(totals.foliosSplit)),
+      ("share", JSON(totals.share(of: view.totals))),
+      ("timed_calls", .integer(totals.durationBuckets.reduce(0, &+))),
+      ("duration_seconds_sum", .seconds(totals.duration)),
+      ("duration_seconds_median", JSON(totals.medianDuration?.inSeconds)),
     ])
   }
 }

@@ -26,6 +26,14 @@ extension PlacementReport {
       ("thp_bytes", placement.thpBytes.map { .integer($0) } ?? .null),
       ("nodes", array { placement.bytes(onNode: $0) }),
       (
+        "policies",
+        .array(
+          placement.bytesUnderPolicy.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+            .object([("policy", .string($0.key)), ("bytes", .integer($0.value))])
+          })
+      ),
+      ("numa_balancing", process.balancing.map(object) ?? .null),
+      (
         "memory",
         .array(
           placement.rows.map { row in
@@ -41,9 +49,29 @@ extension PlacementReport {
     ])
   }
 
+  private func object(_ told: BalancingStatistics) -> JSON {
+    .object([
+      ("threads", .integer(UInt64(told.threads))), ("pages_migrated", .integer(told.pagesMigrated)),
+      ("hint_faults", .integer(told.faults)),
+      (
+        "preferred_nodes",
+        .array(
+          told.threadsPreferring.sorted { $0.key < $1.key }.map {
+            .object([("node", .integer(UInt64($0.key))), ("threads", .integer(UInt64($0.value)))])
+          })
+      ),
+    ])
+  }
+
   /// Every node that is shown, with its bytes.
   private func array(_ bytes: (Int) -> UInt64) -> JSON {
     .array(
-      nodes.map { .object([("node", .integer(UInt64($0))), ("bytes", .integer(bytes($0)))]) })
+      nodes.map { node in
+        .object([
+          ("node", .integer(UInt64(node))),
+          ("memory_tier", tiers[node].map { .integer(UInt64($0)) } ?? .null),
+          ("bytes", .integer(bytes(node))),
+        ])
+      })
   }
 }

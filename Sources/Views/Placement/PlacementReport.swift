@@ -7,7 +7,18 @@ package struct PlacementReport {
   package var processes: [PlacementReader.Process] = []
   package var failures: [(pid: Int, reason: String)] = []
 
-  package init(memoryNodes: [Int]) { self.memoryNodes = memoryNodes }
+  /// Of each node, as far as it is known.
+  let tiers: [Int: Int]
+
+  package init(memoryNodes: [Int], tiers: [Int: Int]) {
+    self.memoryNodes = memoryNodes
+    self.tiers = tiers
+  }
+
+  /// `node 1 (tier 450)`
+  func heading(ofNode node: Int) -> String {
+    "node \(node)" + (tiers[node].map { " (tier \($0))" } ?? "")
+  }
 
   /// Every node that is shown, rising.
   var nodes: [Int] {

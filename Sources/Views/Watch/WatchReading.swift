@@ -40,10 +40,12 @@ package struct LocalSource: WatchSource {
   private let vmstat: VmstatSource
   private let probe: SharedProbe?
   private var totals: [ReasonTotals] = []
+  private var finder: CgroupFinder
 
   /// - Parameter probe: nil where reasons are not counted.
   package init(_ paths: KernelPaths, probe: SharedProbe?) {
     self.probe = probe
+    finder = CgroupFinder(paths)
     facts = HostFacts.read(paths)
     vmstat = VmstatSource(procfs: paths.procfs)
   }
@@ -54,6 +56,8 @@ package struct LocalSource: WatchSource {
     return WatchReading(
       time: .now, snapshot: snapshot, pageSize: facts.pageSize,
       failedIncludesSplit: facts.failedIncludesSplit,
-      reasons: probe.map { _ in WatchReasons(totals) })
+      reasons: probe.map {
+        WatchReasons(totals, slowest: [NamedSlowCall]($0.slowestCalls(), &finder))
+      })
   }
 }

@@ -1,5 +1,4 @@
 internal import PageMigration
-internal import System
 
 /// The rows that `watch` prints: what grew between two readings, per second.
 package struct WatchTable {
@@ -7,13 +6,16 @@ package struct WatchTable {
     let name: String
     let width: Int
     var isFailure = false
-    let text: (Growth) -> String?
+    let text: (WatchChange) -> String?
   }
 
   private let isColoured: Bool
   private let hasReasons: Bool
   private let timeWidth: Int
   private let columns: [Column]
+  /// Columns that are left for the last minute as a sparkline. 0 where it has a line above the header.
+  private let sparkWidth: Int
+  private let width: Int?
 
   /// As wide as what stands below it: `compaction 100 % 1.20 ms`.
   private static let reasonHeader = "reason, share, time per call"
@@ -36,7 +38,14 @@ package struct WatchTable {
       columns.removeAll { $0.name == name }
     }
     self.columns = columns
+    self.width = width
+    let left = (width ?? 0) - 2 - columns.reduce(taken) { $0 + 1 + $1.width }
+    sparkWidth = left < Self.leastSparkWidth ? 0 : min(left, Self.mostSparkWidth)
   }
+
+  private static let leastSparkWidth = 12
+  /// A minute of seconds.
+  private static let mostSparkWidth = 60
 
   /// Rates are per second. A rate has at most five characters, a size eight: `1.02 GiB`.
   private static var all: [Column] {
@@ -44,7 +53,7 @@ package struct WatchTable {
       Column(name: name, width: 5) { $0.rate(counter).map(Readable.number) }
     }
     return [
-      rate("pages", .migrateSuccess),
+      Column(name: "pages", width: 5) { $0.pages.map(Readable.number) },
       Column(name: "bytes", width: 8) { $0.bytes.map(Readable.bytes) },
       Column(name: "failed", width: 6, isFailure: true) {
         $0.rate(.migrateFail).map(Readable.number)
@@ -64,70 +73,63 @@ package struct WatchTable {
     "promo", "demo", "numa", "stall", "split", "THPs", "lost", "fail%", "bytes",
   ]
 
-  package var header: String {
-    line(time: "time", columns.map { ($0.name, false) }, reason: Self.reasonHeader)
+  /// - Parameter minute: what a terminal without room beside the rows is shown above them.
+  package func header(_ minute: WatchMinute = WatchMinute()) -> String {
+    let names = line(
+      time: "time", columns.map { ($0.name, nil) }, reason: Self.reasonHeader,
+      spark: "the last minute")
+    guard let width, sparkWidth == 0, width >= 40, minute.highest > 0 else { return names }
+    let title = "the last minute: "
+    let peak = "  up to \(Readable.number(minute.highest))"
+    let room = min(Self.mostSparkWidth, width - title.count - peak.count)
+    return title + coloured(minute.sparkline(width: room), .migrated) + peak + "\n" + names
   }
 
-  /// - Parameter time: of the day, as `12:34:56`.
-  package func row(time: String, from earlier: WatchReading, to later: WatchReading) -> String {
-    let growth = Growth(earlier, later)
-    return line(
+  /// - Parameters:
+  ///   - time: of the day, as `12:34:56`.
+  ///   - minute: that ends with this row. A burst has an asterisk behind its time.
+  package func row(
+    time: String, _ change: WatchChange, _ minute: WatchMinute = WatchMinute()
+  ) -> String {
+    line(
       time: time,
       columns.map { column in
-        let text = column.text(growth)
-        return (text ?? "-", column.isFailure && text != nil && text?.first != "0")
+        let text = column.text(change)
+        let isFailing = column.isFailure && text != nil && text?.first != "0"
+        let colour: Colour? =
+          isFailing ? .failed : column.name == "pages" && minute.isBurst ? .migrated : nil
+        return (text ?? "-", colour)
       },
-      reason: earlier.reasons.flatMap { later.reasons?.leading(since: $0) } ?? "-")
+      reason: change.reasons.first?.text ?? "-", spark: minute.sparkline(width: sparkWidth),
+      mark: minute.isBurst ? "*" : " ")
+  }
+
+  /// The page's colours, as near to them as 256 are, on dark and on light ground.
+  private enum Colour: Int {
+    case migrated = 33
+    case failed = 166
+  }
+
+  private func coloured(_ text: String, _ colour: Colour?) -> String {
+    guard isColoured, let colour else { return text }
+    return "\u{1b}[38;5;\(colour.rawValue)m\(text)\u{1b}[0m"
   }
 
   private func line(
-    time: String, _ cells: [(text: String, isFailure: Bool)], reason: String
+    time: String, _ cells: [(text: String, colour: Colour?)], reason: String, spark: String,
+    mark: String = " "
   ) -> String {
     var line = time + String(repeating: " ", count: max(0, timeWidth - time.count))
-    for ((text, isFailure), column) in zip(cells, columns) {
-      line += String(repeating: " ", count: 1 + max(0, column.width - text.count))
-      line += isFailure && isColoured ? "\u{1b}[31m\(text)\u{1b}[0m" : text
+    for (place, ((text, colour), column)) in zip(cells, columns).enumerated() {
+      line += place == 0 ? mark : " "
+      line += String(repeating: " ", count: max(0, column.width - text.count))
+      line += coloured(text, colour)
     }
-    return line + (hasReasons ? "  \(reason)\n" : "\n")
-  }
-}
-
-/// How much the counters grew between two readings.
-private struct Growth {
-  private let earlier: WatchReading
-  private let later: WatchReading
-  /// Nil unless the later reading is later.
-  private let elapsed: Duration?
-
-  init(_ earlier: WatchReading, _ later: WatchReading) {
-    self.earlier = earlier
-    self.later = later
-    elapsed = later.time > earlier.time ? later.time - earlier.time : nil
-  }
-
-  /// Per second. Nil where a reading lacks the counter, or it went back.
-  func rate(_ counter: MigrationCounter) -> Double? {
-    guard let elapsed, let old = earlier.snapshot[counter], let new = later.snapshot[counter],
-      new >= old
-    else { return nil }
-    return elapsed.rate(of: new - old)
-  }
-
-  var bytes: Double? { rate(.migrateSuccess).map { $0 * Double(later.pageSize) } }
-
-  var failureShare: Double? {
-    PageMigration.failureShare(migrated: rate(.migrateSuccess), failed: rate(.migrateFail))
-  }
-
-  var lostTHPs: Double? {
-    PageMigration.lostTHPs(
-      failed: rate(.thpMigrationFail), split: rate(.thpMigrationSplit),
-      includesSplit: later.failedIncludesSplit)
-  }
-
-  /// Over all paths of reclaim. Nil where the kernel has none.
-  var demoted: Double? {
-    let rates = MigrationCounter.demotedByPath.compactMap { rate($0.value) }
-    return rates.isEmpty ? nil : rates.reduce(0, +)
+    if hasReasons {
+      let padding = sparkWidth == 0 ? 0 : max(0, Self.reasonHeader.count - reason.count)
+      line += "  \(reason)" + String(repeating: " ", count: padding)
+    }
+    guard sparkWidth > 0 else { return line + "\n" }
+    return line + "  " + coloured(spark, .migrated) + "\n"
   }
 }

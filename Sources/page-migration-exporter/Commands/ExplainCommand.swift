@@ -3,6 +3,7 @@ internal import Collectors
 internal import Explain
 internal import MigrationReasons
 internal import PageMigration
+internal import Remote
 internal import System
 internal import Views
 
@@ -11,12 +12,12 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Say in plain words whether page migration is a problem, why, and what to do.",
     discussion: """
-      Asks the exporter that runs here for the last ten minutes; where none answers, it looks at \
-      the kernel itself for ten seconds. It changes nothing. Exits with 0 where there is nothing to \
-      be warned of, with 2 where there is, and with 1 where it could not look.
+      Asks the exporter on this host about the last ten minutes; if none answers, it watches the \
+      kernel itself for ten seconds. It changes nothing. Exits with 0 if there is no warning, with 2 \
+      if there is, and with 1 if it could not look.
       """)
 
-  @Option(help: "Ask another host's exporter, such as http://host:10057, over plain HTTP.")
+  @Option(help: "Ask another host's exporter, such as https://host:10057.")
   var url: HTTPURL?
 
   @Option(help: ArgumentHelp("How far back to look, 10s to 10m.", valueName: "duration"))
@@ -26,6 +27,7 @@ struct ExplainCommand: ParsableCommand {
 
   @Flag(help: "Print all rules and their thresholds.") var rules = false
 
+  @OptionGroup(title: "The other exporter") var remote: RemoteOptions
   @OptionGroup(title: "Rules") var explain: ExplainOptions
   @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
   @OptionGroup(title: "Waits") var waits: WaitsOptions
@@ -35,12 +37,12 @@ struct ExplainCommand: ParsableCommand {
   private var looksHere: Bool { reasons.isOn || waits.isOn || explain.file != nil }
 
   func validate() throws {
-    guard window.map(ExplainRoute.windows.contains) ?? true else {
+    guard window.map(History.windows.contains) ?? true else {
       throw ValidationError("--window must be from 10s to 10m")
     }
     guard url == nil || !looksHere else {
       throw ValidationError(
-        "--url takes what the other exporter counts, and its thresholds; --collector.* and"
+        "--url uses the other exporter's collectors and thresholds; --collector.* and"
           + " --explain.thresholds are for this host")
     }
   }
@@ -58,9 +60,10 @@ struct ExplainCommand: ParsableCommand {
   private func ask() throws -> Bool {
     let exporter = url ?? HTTPURL.local
     let path = "/explain?format=json&window=\((window ?? History.span).spelled)"
+    let access = try remote.access()
     let body: [UInt8]
     do {
-      body = try HTTPGet.body(of: exporter.with(path: path))
+      body = try HTTPGet.body(of: exporter.with(path: path), access)
     } catch {
       guard url == nil else { throw StartFailure(error) }
       Console.say("\(error); looking here for \(lookFor.spelledOut)")
@@ -80,10 +83,11 @@ struct ExplainCommand: ParsableCommand {
     let thresholds = try explain.thresholds()
     var collectors: [any Collector] = [
       VmstatCollector(paths.kernel), NodeCollector(paths.kernel), SettingsCollector(paths.kernel),
+      CMACollector(paths.kernel),
     ]
     do throws(ReasonsUnavailable) {
       if reasons.isOn {
-        let probe = try SharedProbe(tracefs: reasons.tracefs, causes: reasons.causes)
+        let probe = try SharedProbe(tracefs: reasons.tracefs.path, causes: reasons.causes)
         collectors.append(ReasonsCollector(.success(probe)))
       }
       if waits.isOn { collectors.append(WaitsCollector(.success(try WaitsProbe()))) }

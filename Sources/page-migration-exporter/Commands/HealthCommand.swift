@@ -1,20 +1,24 @@
 internal import ArgumentParser
+internal import Remote
 
 struct HealthCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "health",
     abstract: "Ask a running exporter whether it can serve scrapes.",
     discussion: """
-      For the health check of a container, which needs no other program: exits with 0 where the \
-      answer is yes, and with 1 and a line that says why where it is not.
+      For a container's health check, without any other program: exits with 0 if it can, and with 1 \
+      and one line that says why if it cannot.
       """)
 
   @Option(help: "Where the exporter serves.")
   var url = HTTPURL.local
 
+  @OptionGroup(title: "Its TLS and password") var remote: RemoteOptions
+
   func run() throws {
+    let access = try remote.access()
     do {
-      _ = try HTTPGet.body(of: url.with(path: "/-/ready"))
+      _ = try HTTPGet.body(of: url.with(path: "/-/ready"), access)
     } catch {
       throw StartFailure(error)
     }

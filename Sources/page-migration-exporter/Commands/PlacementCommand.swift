@@ -1,15 +1,18 @@
 internal import ArgumentParser
+internal import Glibc
 internal import PageMigration
+internal import System
 internal import Views
 
 struct PlacementCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "placement", abstract: "Show on which NUMA nodes processes have their memory.",
     discussion: """
-      From /proc/PID/numa_maps: resident memory in bytes per node, by what it is mapped as. Memory \
+      From /proc/PID/numa_maps: resident memory in bytes per node and memory tier, by kind of mapping, \
+      and the memory policies. From /proc/PID/sched: what NUMA balancing did for the process. Memory \
       that several processes map counts for each of them. How much is in THPs comes from \
-      /proc/PID/smaps, for all nodes together: the kernel does not say how much of it is on which node. Exits with 1 \
-      where a process cannot be shown; the others are shown all the same.
+      /proc/PID/smaps, for all nodes together: the kernel does not report it per node. Exits with 1 \
+      if a process cannot be shown; the others are shown all the same.
       """)
 
   @Argument(help: ArgumentHelp("Processes, or threads, by number.", valueName: "pid"))
@@ -17,35 +20,98 @@ struct PlacementCommand: ParsableCommand {
 
   @Flag(help: "Write JSON.") var json = false
 
-  @Flag(help: "Show sizes as a person reads them: 1.5 GiB.") var human = false
+  @Flag(help: "Show human-readable sizes: 1.5 GiB.") var human = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Show what moves: a new row every so many seconds.", valueName: "seconds"))
+  var watch: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Rows of --watch for each process; without it, until SIGINT.", valueName: "rows"))
+  var count: Int?
 
   @OptionGroup(title: "Paths") var paths: PathOptions
 
   func validate() throws {
     // PID_MAX_LIMIT of include/linux/threads.h.
     for pid in pids where !(1...4_194_304).contains(pid) {
-      throw ValidationError("\(pid) is no process number")
+      throw ValidationError("\(pid) is not a process number")
+    }
+    guard watch.map((1...3600).contains) ?? true else {
+      throw ValidationError("--watch must be from 1 to 3600 seconds")
+    }
+    guard count.map({ $0 > 0 }) ?? true, count == nil || watch != nil else {
+      throw ValidationError("--count is the number of rows for --watch, above 0")
+    }
+    guard watch == nil || (!json && !human) else {
+      throw ValidationError("--watch always writes human-readable sizes, and no JSON")
     }
   }
 
   func run() throws {
     try paths.check()
     let reader = PlacementReader(procfs: paths.procfs, sysfs: paths.sysfs)
-    var report = PlacementReport(memoryNodes: reader.memoryNodes)
+    var report = PlacementReport(memoryNodes: reader.memoryNodes, tiers: reader.tiers)
     for pid in pids {
       do {
         let process = try reader.read(pid)
         report.processes.append(process)
         if let problem = process.smapsProblem {
-          Console.say("process \(pid): THPs and shared memory are not told apart: \(problem)")
+          Console.say("process \(pid): THPs and shared memory cannot be distinguished: \(problem)")
         }
       } catch {
         report.failures.append((pid, "\(error)"))
         Console.say("process \(pid): \(error)")
       }
     }
+    if let watch, !report.processes.isEmpty {
+      try follow(report, reader, each: .seconds(watch))
+      if !report.failures.isEmpty { throw ExitCode(1) }
+      return
+    }
     let text = json ? report.json.text + "\n" : report.table(isHuman: human)
     try Console.answer(text)
     if !report.failures.isEmpty { throw ExitCode(1) }
   }
+
+  /// Until all have ended, or the rows are there.
+  private func follow(
+    _ report: PlacementReport, _ reader: PlacementReader, each interval: Duration
+  ) throws {
+    // Nothing has to be tidied up, so both signals end it at once, whatever it waits for.
+    signal(SIGINT, endAtOnce)
+    signal(SIGTERM, endAtOnce)
+    let table = PlacementWatchTable(report)
+    guard try Console.answer(table.header) else { return }
+    var last = report.processes
+    for process in last {
+      let time = UnixTime.now.localTimeOfDay(tenths: false)
+      guard try Console.answer(table.row(time: time, process, since: nil)) else { return }
+    }
+    var schedule = SamplingSchedule(start: .now, interval: interval)
+    var rows = 1
+    while !last.isEmpty, count.map({ rows < $0 }) ?? true {
+      _ = schedule.advance(past: .now)
+      schedule.deadline.sleep()
+      var now: [PlacementReader.Process] = []
+      for before in last {
+        do {
+          let process = try reader.read(before.pid)
+          now.append(process)
+          let time = UnixTime.now.localTimeOfDay(tenths: false)
+          guard try Console.answer(table.row(time: time, process, since: before)) else { return }
+        } catch let failure as StartFailure {
+          throw failure
+        } catch {
+          Console.say("process \(before.pid): \(error)")
+        }
+      }
+      last = now
+      rows += 1
+    }
+  }
 }
+
+private func endAtOnce(_: CInt) { _exit(0) }

@@ -13,7 +13,7 @@ struct PrintCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write to this file instead, which readers see whole at any time.", valueName: "file"))
+      "Write to this file instead, replacing it atomically.", valueName: "file"))
   var output: String?
 
   @OptionGroup(title: "Collectors") var collectors: CollectorOptions
@@ -31,7 +31,11 @@ struct PrintCommand: ParsableCommand {
     var exposition: [UInt8] = []
     gatherer.gather(.plainText, into: &exposition, deadline: MonotonicTime.now + .seconds(86_400))
     if let output {
-      try ReplacedFile.write(exposition, to: output)
+      do throws(Errno) {
+        try ReplacedFile.write(exposition, to: output)
+      } catch {
+        throw StartFailure("cannot write \(output): \(error)")
+      }
     } else {
       try Console.answer(exposition)
     }

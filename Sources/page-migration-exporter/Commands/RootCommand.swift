@@ -3,7 +3,7 @@ internal import ArgumentParser
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "page-migration-exporter",
-    abstract: "Tells Prometheus how many pages the Linux kernel migrates, how fast, and why.",
+    abstract: "Reports to Prometheus how many pages the Linux kernel migrates, how fast, and why.",
     discussion: """
       Reads /proc/vmstat and the vmstat of each NUMA node, and serves their migration counters \
       over HTTP. Without a command it serves.
@@ -12,7 +12,7 @@ struct RootCommand: ParsableCommand {
     subcommands: [
       ServeCommand.self, ExplainCommand.self, WatchCommand.self, PrintCommand.self,
       PlacementCommand.self,
-      DoctorCommand.self, HealthCommand.self,
+      DoctorCommand.self, HealthCommand.self, CheckConfigCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 }

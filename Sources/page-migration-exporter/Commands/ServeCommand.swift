@@ -1,11 +1,17 @@
 internal import ArgumentParser
+internal import CBuildInfo
 internal import Collectors
+internal import Explain
+internal import Glibc
 internal import KernelText
 internal import Logging
 internal import MigrationReasons
 internal import PageMigration
+internal import Routes
+internal import Service
 internal import System
 internal import Views
+internal import WebConfig
 internal import WebServer
 
 struct ServeCommand: ParsableCommand {
@@ -14,10 +20,12 @@ struct ServeCommand: ParsableCommand {
 
   @OptionGroup(title: "Web") var web: WebOptions
   @OptionGroup(title: "Collectors") var collectors: CollectorOptions
+  @OptionGroup(title: "Collectors") var perCPU: PerCPUOptions
   @OptionGroup(title: "Rates") var rates: RatesOptions
   @OptionGroup(title: "The exporter's own process") var process: ProcessOptions
   @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
   @OptionGroup(title: "Waits") var waits: WaitsOptions
+  @OptionGroup(title: "Device memory") var device: DeviceOptions
   @OptionGroup(title: "Explain") var explain: ExplainOptions
   @OptionGroup(title: "Paths") var paths: PathOptions
   @OptionGroup(title: "Log") var log: LogOptions
@@ -27,45 +35,95 @@ struct ServeCommand: ParsableCommand {
     let logger = log.makeLogger(writer)
     try paths.check()
     // Every thread that is started from here on leaves these signals to this one.
-    let signals = StopSignals()
+    let signals = Signals()
+    let manager = ServiceManager.fromEnvironment { logger.warning("\($0)") }
+    let webConfig = try web.configFile.map { try readConfig($0, logger) }
     let listeners = try bind()
+    let facts = HostFacts.read(paths.kernel)
     let probe = reasons.attach(logger)
-    let waitsProbe = waits.attach(logger)
+    let waitsProbe = waits.attach(byCgroup: collectors.cgroup.isOn, logger)
+    let deviceProbe = device.attach(facts, logger)
+    let perCPUVmstat = perCPU.open(paths.kernel, logger)
     let counters = ServerCounters()
     let sampler = rates.samplingInterval.map {
       Sampler(vmstat: "\(paths.procfs)/vmstat", interval: $0)
     }
-    let gatherer = makeGatherer(sampler, probe, waitsProbe, counters, writer, logger)
-    let facts = HostFacts.read(paths.kernel)
+    let kept = KeptConfig()
+    let gatherer = makeGatherer(
+      sampler, perCPUVmstat, probe, waitsProbe, deviceProbe, counters, kept, writer, logger)
     let overview = OverviewSource(
       paths.kernel, facts, version: Version.number, sampler: sampler, probe: probe)
     let recorder = HistoryRecorder(gatherer, facts, try explain.thresholds())
     let readiness = Readiness()
     gatherer.prepare()
-    try dropPrivileges()
-    try writer.start()
-    let server = try makeServer(routes(gatherer, overview, recorder, readiness), counters)
+    try dropPrivileges(logger)
+    do throws(Errno) {
+      try writer.start()
+    } catch {
+      throw StartFailure("cannot start the log: \(error)")
+    }
+    let site = Site(
+      metrics: gatherer, at: web.telemetryPath, overview: overview, history: recorder,
+      readiness: readiness, hosts: TrustedHosts(own: facts.hostName, named: web.allowedHosts),
+      version: Version.number)
+    let server = try makeServer(site.routes, counters, webConfig)
     readiness.server = server
-    try start(sampler, recorder)
+    kept.keeper = try keep(webConfig, server, logger)
+    let watchdog = Watchdog(manager) {
+      server.isAlive(within: $0)
+    } isStuck: {
+      logger.critical("stuck: the watchdog is no longer notified")
+    }
+    try start(sampler, recorder, watchdog)
+    let status = "serving on " + listeners.map(\.address).joined(separator: ", ")
     for listener in listeners {
-      let listener = listener.take()
-      logger.notice("listening", metadata: ["address": "\(listener.address)"])
-      server.start(listener)
+      var metadata: Logger.Metadata = ["address": "\(listener.address)"]
+      if let name = listener.name { metadata["socket"] = "\(name)" }
+      logger.notice("listening", metadata: metadata)
+      listener.serve(server)
     }
     logger.notice("ready", metadata: ["version": "\(Version.number)"])
-    let signal = signals.wait()
+    manager.ready(status)
+    let signal = waitForStop(signals) {
+      manager.reload {
+        kept.keeper?.reload()
+        return status
+      }
+    }
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
+    manager.stopping()
     server.stop()
     logger.notice("stopped")
     writer.flush(within: .seconds(1))
   }
 
+  /// Returns the name of the signal that ends it.
+  private func waitForStop(_ signals: Signals, reload: () -> Void) -> String {
+    while true {
+      // By then everything has been done once that is done again and again: /explain's record, too.
+      switch signals.wait(pause: .seconds(15), idle: give_back_code) {
+      case .reload: reload()
+      case .stop(let signal): return signal
+      }
+    }
+  }
+
   /// While there is but one thread: privileges are each thread's own.
-  private func dropPrivileges() throws(StartFailure) {
+  private func dropPrivileges(_ logger: Logger) throws(StartFailure) {
     do throws(PrivilegesKept) {
       try MigrationReasons.dropPrivileges(becoming: process.user)
     } catch {
       throw StartFailure(error)
+    }
+    do throws(Errno) {
+      // The files of Unix sockets are removed at the end.
+      let isClosed = try closeFiles(removableIn: web.listenAddresses.compactMap(\.folder))
+      guard !isClosed, Machine.user == 0 else { return }
+      logger.warning(
+        "this kernel has no Landlock, so the exporter can write whatever root can; --user=nobody prevents that"
+      )
+    } catch {
+      throw StartFailure("cannot close files: \(error)")
     }
   }
 
@@ -88,47 +146,64 @@ struct ServeCommand: ParsableCommand {
   private static let descriptorsReserved = 16
 
   private func makeServer(
-    _ routes: [Route], _ counters: ServerCounters
+    _ routes: [Route], _ counters: ServerCounters, _ config: WebConfig?
   ) throws(StartFailure) -> WebServer {
     var limits = web.limits
     limits.connections = try connectionsAllowed(limits.connections)
     do throws(Errno) {
-      return try WebServer(routes, limits: limits, counters: counters)
+      return try WebServer(routes, limits: limits, counters: counters, config: config)
     } catch {
       throw StartFailure("cannot start to serve: \(error)")
     }
   }
 
   private func start(
-    _ sampler: Sampler?, _ recorder: HistoryRecorder
+    _ sampler: Sampler?, _ recorder: HistoryRecorder, _ watchdog: Watchdog
   ) throws(StartFailure) {
     do throws(Errno) {
       try sampler?.start()
       try recorder.start()
+      try watchdog.start()
     } catch {
       throw StartFailure("cannot start a thread: \(error)")
     }
   }
 
   private func makeGatherer(
-    _ sampler: Sampler?, _ probe: Result<SharedProbe, ReasonsUnavailable>?,
+    _ sampler: Sampler?, _ perCPU: PerCPUVmstat?,
+    _ probe: Result<SharedProbe, ReasonsUnavailable>?,
     _ waits: Result<WaitsProbe, ReasonsUnavailable>?,
-    _ counters: ServerCounters, _ writer: LogWriter, _ logger: Logger
+    _ device: Result<DeviceProbe, ReasonsUnavailable>?,
+    _ counters: ServerCounters, _ config: KeptConfig, _ writer: LogWriter, _ logger: Logger
   ) -> Gatherer {
-    var list = collectors.kernelCollectors(paths.kernel) { logger.warning("\($0)") }
+    var list = collectors.kernelCollectors(paths.kernel, perCPU: perCPU) {
+      logger.warning("\($0)")
+    }
     if let sampler { list.append(RatesCollector(sampler)) }
     if let probe { list.append(ReasonsCollector(probe)) }
     if let probe, reasons.causes { list.append(CausesCollector(probe)) }
-    if let waits { list.append(WaitsCollector(waits)) }
+    if let waits {
+      let cgroups = collectors.cgroup.isOn ? collectors.cgroup.selection : nil
+      list.append(WaitsCollector(waits, paths.kernel, cgroups: cgroups))
+    }
+    if let device { list.append(DeviceCollector(device)) }
     if process.isOn, !web.disableExporterMetrics { list.append(ProcessCollector()) }
     let totals =
-      web.disableExporterMetrics ? nil : CountedTotals(counters: counters, writer: writer)
-    return Gatherer(list, exporter: ExporterMetrics(Version.facts, server: totals)) {
-      collector, outcome in
+      web.disableExporterMetrics
+      ? nil
+      : CountedTotals(
+        counters, config: { config.keeper?.state }, linesDropped: { writer.dropped })
+    // These can fail only at the start, where it was logged.
+    let waitsFailed = if case .failure = waits { true } else { false }
+    let loggedAtStart =
+      [ReasonsCollector.name, CausesCollector.name, DeviceCollector.name]
+      + (waitsFailed ? [WaitsCollector.name] : [])
+    return Gatherer(
+      list, exporter: ExporterMetrics(Version.facts, server: totals),
+      writesCreated: web.openMetricsCreated
+    ) { collector, outcome in
       switch outcome {
-      case .failed
-      where [ReasonsCollector.name, CausesCollector.name, WaitsCollector.name].contains(collector):
-        break  // It can fail only at the start, where it was logged.
+      case .failed where loggedAtStart.contains(collector): break
       case .failed(let reason):
         logger.error(
           "collector failed", metadata: ["collector": "\(collector)", "err": "\(reason)"])
@@ -138,91 +213,87 @@ struct ServeCommand: ParsableCommand {
     }
   }
 
-  private func routes(
-    _ gatherer: Gatherer, _ overview: OverviewSource, _ recorder: HistoryRecorder,
-    _ readiness: Readiness
-  ) -> [Route] {
-    let metrics = MetricsRoute(gatherer: gatherer)
-    let rates = RatesRoute(source: overview)
-    let explain = ExplainRoute(recorder: recorder)
-    let front = FrontRoute(rates: rates, page: LivePage(telemetryPath: web.telemetryPath))
-    return [
-      Route(web.telemetryPath) { metrics.plan($0) },
-      Route("/rates") { rates.plan($0) },
-      Route("/explain") { explain.plan($0) },
-      Route("/") { front.plan($0) },
-      Route("/-/healthy") { _ in .line("healthy") },
-      Route("/-/ready") { _ in .live { readiness.plan } },
-    ]
+  /// What it says is said to be wrong before anything is served.
+  private func readConfig(_ path: String, _ logger: Logger) throws(StartFailure) -> WebConfig {
+    do throws(ConfigProblem) {
+      let config = try WebConfig(reading: path)
+      logger.take(config)
+      return config
+    } catch {
+      throw StartFailure(error)
+    }
+  }
+
+  /// Nil where there is no file to be kept.
+  private func keep(
+    _ config: WebConfig?, _ server: WebServer, _ logger: Logger
+  ) throws(StartFailure) -> ConfigKeeper? {
+    guard let path = web.configFile, let config else { return nil }
+    let keeper = ConfigKeeper(path, config) { outcome in
+      switch outcome {
+      case .taken(let config):
+        server.use(config)
+        logger.notice("web configuration reloaded")
+        logger.take(config)
+      case .kept(let problem):
+        logger.error(
+          "the new web configuration cannot be used: the previous one stays",
+          metadata: ["err": "\(problem)"])
+      }
+    }
+    do throws(Errno) {
+      try keeper.start()
+    } catch {
+      throw StartFailure("cannot start a thread: \(error)")
+    }
+    return keeper
   }
 
   /// Binds every address before any is served: a taken port stops the start as a whole.
   private func bind() throws(StartFailure) -> [BoundListener] {
-    var listeners: [BoundListener] = []
     if web.systemdSocket {
-      guard let count = SystemdSockets.count() else {
-        throw StartFailure("systemd passed no socket (--web.systemd-socket)")
-      }
-      for number in 0..<count {
-        do throws(ListenError) {
-          listeners.append(BoundListener(try SystemdSockets.listener(number)))
-        } catch {
-          throw StartFailure(error)
-        }
-      }
-    }
-    let asked =
-      web.listenAddresses.isEmpty && !web.systemdSocket
-      ? [ListenAddress.tcp(host: nil, port: 10057)] : web.listenAddresses
-    for address in asked {
       do throws(ListenError) {
-        listeners.append(BoundListener(try Listener(address)))
+        return try BoundListener.passedBySystemd()
       } catch {
         throw StartFailure(error)
       }
     }
-    return listeners
+    let asked =
+      web.listenAddresses.isEmpty
+      ? [.tcp(host: nil, port: ListenAddress.defaultPort)] : web.listenAddresses
+    do throws(ListenError) {
+      return try asked.map { address throws(ListenError) in try BoundListener(address) }
+    } catch {
+      throw StartFailure("\(error)\(Self.advice(on: error))")
+    }
   }
 }
 
-/// Whether scrapes can be served, as `/-/ready` says it.
+extension ServeCommand {
+  /// What can be done where an address cannot be listened on.
+  private static func advice(on error: ListenError) -> String {
+    switch error.number {
+    case EADDRINUSE:
+      "; ss -ltnxp shows what listens there, --web.listen-address sets another address"
+    case EACCES:
+      "; a port below 1024 needs root or CAP_NET_BIND_SERVICE, a Unix socket a writable directory"
+    case EADDRNOTAVAIL: "; ip address shows the addresses of this host"
+    default: ""
+    }
+  }
+}
+
+/// The keeper of the web configuration, for those who ask for it before there is one.
 ///
-/// @unchecked: the server is set before it has a listener.
-private final class Readiness: @unchecked Sendable {
-  /// Weak, since the server has the route that asks for it.
-  weak var server: WebServer?
-
-  var plan: Plan {
-    server?.isReady == true
-      ? .line("ready") : .line("503: scrapes are not answered now", status: 503)
-  }
+/// @unchecked: it is set before the server has a listener.
+private final class KeptConfig: @unchecked Sendable {
+  /// Nil where there is no configuration.
+  var keeper: ConfigKeeper?
 }
 
-/// What the server has counted as the metrics take it.
-private struct CountedTotals: ServerTotals {
-  let counters: ServerCounters
-  let writer: LogWriter
-
-  var codes: [Int] { ServerCounters.codes }
-  func answered(at place: Int) -> UInt64 { counters.answered(at: place) }
-  var inFlight: UInt64 { UInt64(max(0, counters.inFlight)) }
-  var connectionsOpen: UInt64 { UInt64(max(0, counters.open)) }
-  var connectionsAccepted: UInt64 { counters.accepted }
-  var refusals: [String] { ServerCounters.Refusal.allCases.map(\.rawValue) }
-  func refused(at place: Int) -> UInt64 { counters.refused(at: place) }
-  var timeOuts: [String] { ServerCounters.TimeOut.allCases.map(\.rawValue) }
-  func timedOut(at place: Int) -> UInt64 { counters.timedOut(at: place) }
-  var logLinesDropped: UInt64 { writer.dropped }
-}
-
-/// A listener between being bound and being served. Arrays hold nothing that cannot be copied.
-private final class BoundListener {
-  private var listener: Listener?
-
-  init(_ listener: consuming Listener) {
-    self.listener = consume listener
+extension Logger {
+  /// Says what of a configuration is probably not meant.
+  fileprivate func take(_ config: WebConfig) {
+    for warning in config.warnings { self.warning("\(warning)") }
   }
-
-  /// To be called once.
-  func take() -> Listener { listener.take()! }
 }

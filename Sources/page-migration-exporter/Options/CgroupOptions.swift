@@ -10,13 +10,14 @@ struct CgroupOptions: ParsableArguments {
   @Option(
     name: .customLong("collector.cgroup.max"),
     help: ArgumentHelp(
-      "Cgroups followed at most, the shallow ones first; from 1 to 10000.", valueName: "n"))
+      "How many cgroups to follow at most, shallow ones first; from 1 to 10000.", valueName: "n"))
   var max = CgroupSelection().max
 
   @Option(
     name: .customLong("collector.cgroup.depth"),
     help: ArgumentHelp(
-      "Levels below the root that are followed; 0 is the root alone, 64 the most.", valueName: "n"))
+      "How many levels below the root to follow; 0 is the root alone, 64 the most.", valueName: "n")
+  )
   var depth = CgroupSelection().depth
 
   @Option(

@@ -6,7 +6,7 @@ struct ExplainOptions: ParsableArguments {
   @Option(
     name: .customLong("explain.thresholds"),
     help: ArgumentHelp(
-      "Other numbers for the rules of explain, in the form in which it prints them.",
+      "Other thresholds for the rules of explain, in the format in which it prints them.",
       valueName: "file"))
   var file: String?
 

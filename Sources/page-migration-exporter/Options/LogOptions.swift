@@ -1,12 +1,15 @@
 internal import ArgumentParser
 internal import Logging
+internal import Service
 internal import System
+
+extension LineLogHandler.Format: ExpressibleByArgument {}
 
 struct LogOptions: ParsableArguments {
   enum Level: String, CaseIterable, ExpressibleByArgument {
     case debug, info, warn, error
 
-    var level: Logger.Level {
+    var loggerLevel: Logger.Level {
       switch self {
       case .debug: .debug
       case .info: .info
@@ -16,19 +19,15 @@ struct LogOptions: ParsableArguments {
     }
   }
 
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    case logfmt, json
-  }
-
   @Option(
     name: .customLong("log.level"),
-    help: ArgumentHelp("The least severe messages that are logged.", valueName: "level"))
+    help: ArgumentHelp("Least severe messages to log.", valueName: "level"))
   var level = Level.info
 
   @Option(
     name: .customLong("log.format"),
-    help: ArgumentHelp("How a log line is written.", valueName: "format"))
-  var format = Format.logfmt
+    help: ArgumentHelp("Format of log lines.", valueName: "format"))
+  var format = LineLogHandler.Format.logfmt
 
   func makeWriter() -> LogWriter {
     LogWriter { [format] count in
@@ -43,7 +42,7 @@ struct LogOptions: ParsableArguments {
     var logger = Logger(label: "page-migration-exporter") { [format] _ in
       LineLogHandler(format: format) { writer.write($0) }
     }
-    logger.logLevel = level.level
+    logger.logLevel = level.loggerLevel
     return logger
   }
 }

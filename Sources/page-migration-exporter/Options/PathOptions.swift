@@ -32,3 +32,11 @@ struct PathOptions: ParsableArguments {
     }
   }
 }
+
+/// For what reads the descriptions of tracepoints.
+struct TracefsOptions: ParsableArguments {
+  @Option(
+    name: .customLong("path.tracefs"),
+    help: ArgumentHelp("Where tracefs is mounted.", valueName: "folder"))
+  var path = "/sys/kernel/tracing"
+}

@@ -8,7 +8,7 @@ struct ProcessOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "User to become once all is opened, where the program is started as root.", valueName: "name")
+      "User to switch to once everything is open, when started as root.", valueName: "name")
   )
   var user: String?
 }

@@ -6,7 +6,7 @@ struct ReasonsOptions: ParsableArguments {
   @Flag(
     name: .customLong("collector.reasons"), inversion: .prefixedNo,
     help: ArgumentHelp(
-      "Migrations by reason and how long they take, by eBPF.",
+      "Migrations by reason and how long they take, using eBPF.",
       discussion: """
         Needs CAP_BPF, CAP_PERFMON and a readable tracefs. All capabilities are dropped before \
         anything is served.
@@ -16,16 +16,14 @@ struct ReasonsOptions: ParsableArguments {
   @Flag(
     name: .customLong("collector.causes"), inversion: .prefixedNo,
     help: ArgumentHelp(
-      "Why pages do not move, by eBPF; with it comes --collector.reasons.",
-      discussion: "Needs what reasons need, Linux 6.6 or later, and a kernel with BTF."))
+      "Why pages do not move, using eBPF; implies --collector.reasons.",
+      discussion: "Needs what --collector.reasons needs, Linux 6.6 or later, and a kernel with BTF."
+    ))
   var causes = false
 
   var isOn: Bool { reasons || causes }
 
-  @Option(
-    name: .customLong("path.tracefs"),
-    help: ArgumentHelp("Where tracefs is mounted.", valueName: "folder"))
-  var tracefs = "/sys/kernel/tracing"
+  @OptionGroup var tracefs: TracefsOptions
 
   /// Attaches the probe, which takes privileges.
   ///
@@ -33,7 +31,7 @@ struct ReasonsOptions: ParsableArguments {
   func attach(_ logger: Logger) -> Result<SharedProbe, ReasonsUnavailable>? {
     guard isOn else { return nil }
     let probe = Result { () throws(ReasonsUnavailable) in
-      try SharedProbe(tracefs: tracefs, causes: causes)
+      try SharedProbe(tracefs: tracefs.path, causes: causes)
     }
     switch probe {
     case .success(let probe):

@@ -6,24 +6,27 @@ struct WaitsOptions: ParsableArguments {
   @Flag(
     name: .customLong("collector.waits"), inversion: .prefixedNo,
     help: ArgumentHelp(
-      "Whom the moving of pages holds up, and for how long, by eBPF.",
+      "Which threads wait for page migration, and for how long, using eBPF.",
       discussion: """
-        Needs CAP_BPF and CAP_PERFMON, and a kernel with BTF that lets programs be attached to its \
-        functions.
+        Needs CAP_BPF and CAP_PERFMON, and a kernel with BTF that lets programs attach to its \
+        functions. With --collector.cgroup also by cgroup (Linux 5.12 and later).
         """))
   var isOn = false
 
   /// Attaches the probe, which takes privileges.
   ///
   /// - Returns: nil where it was not asked for. A failure is logged here, and served by the collector.
-  func attach(_ logger: Logger) -> Result<WaitsProbe, ReasonsUnavailable>? {
+  func attach(byCgroup: Bool, _ logger: Logger) -> Result<WaitsProbe, ReasonsUnavailable>? {
     guard isOn else { return nil }
-    let probe = Result { () throws(ReasonsUnavailable) in try WaitsProbe() }
+    let probe = Result { () throws(ReasonsUnavailable) in try WaitsProbe(byCgroup: byCgroup) }
     switch probe {
     case .success(let probe):
       logger.notice(
         "timing waits",
         metadata: ["functions": "\(probe.waits.map(\.function).joined(separator: " "))"])
+      if case .failure(let problem) = probe.cgroups {
+        logger.warning("waits are not counted by cgroup", metadata: ["err": "\(problem)"])
+      }
     case .failure(let problem):
       logger.error("collector failed", metadata: ["collector": "waits", "err": "\(problem)"])
     }

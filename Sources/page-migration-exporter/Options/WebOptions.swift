@@ -12,7 +12,8 @@ struct WebOptions: ParsableArguments {
     name: .customLong("web.listen-address"),
     help: ArgumentHelp(
       "Address to listen on; may be given several times.",
-      discussion: ":PORT, HOST:PORT, [IPV6]:PORT or unix:PATH; port 0 takes any free port.",
+      discussion:
+        ":PORT, HOST:PORT, [IPV6]:PORT, unix:PATH or vsock://:PORT; port 0 takes any free port.",
       valueName: "address"))
   var listenAddresses: [ListenAddress] = []
 
@@ -20,6 +21,13 @@ struct WebOptions: ParsableArguments {
     name: .customLong("web.systemd-socket"),
     help: "Listen on the sockets that systemd passes, instead of an address.")
   var systemdSocket = false
+
+  @Option(
+    name: .customLong("web.config.file"),
+    help: ArgumentHelp(
+      "TLS, passwords, headers and rate limit, in the file format that exporters share.",
+      valueName: "file"))
+  var configFile: String?
 
   @Option(
     name: .customLong("web.telemetry-path"),
@@ -34,32 +42,47 @@ struct WebOptions: ParsableArguments {
   @Option(
     name: .customLong("web.max-connections"),
     help: ArgumentHelp(
-      "Connections open at once; for one more the oldest that only waits is closed.",
+      "Connections open at once; a new one beyond that closes the one idle longest.",
       valueName: "n"))
   var maxConnections = 512
 
   @Option(
     name: .customLong("web.max-connections-per-address"),
     help: ArgumentHelp(
-      "Of these, from one IP address or IPv6 /64 network; half of all unless given.", valueName: "n"
+      "Of these, from one IP address or IPv6 /64 network; half of them by default.", valueName: "n"
     ))
   var maxConnectionsPerAddress: Int?
 
   @Option(
     name: .customLong("web.head-timeout"),
-    help: ArgumentHelp("Time in which a request's head must arrive.", valueName: "duration"))
+    help: ArgumentHelp("How long a request's head may take to arrive.", valueName: "duration"))
   var headTimeout = Duration.seconds(10)
 
   @Option(
     name: .customLong("web.answer-timeout"),
-    help: ArgumentHelp("Time in which a client must take its answer.", valueName: "duration"))
+    help: ArgumentHelp("How long a client may take to read its response.", valueName: "duration"))
   var answerTimeout = Duration.seconds(30)
 
   @Option(
     name: .customLong("web.scrape-timeout-margin"),
     help: ArgumentHelp(
-      "How much sooner than Prometheus gives up a scrape is answered.", valueName: "duration"))
+      "How long before Prometheus's own timeout a scrape is answered.", valueName: "duration"))
   var scrapeTimeoutMargin = Duration.milliseconds(500)
+
+  @Option(
+    name: .customLong("web.allowed-host"),
+    help: ArgumentHelp(
+      "DNS name under which /, /rates and /explain are served; may be given several times.",
+      discussion: "This host's own name always is one. Scrapes are answered under any name.",
+      valueName: "name"))
+  var allowedHosts: [String] = []
+
+  @Flag(
+    name: .customLong("web.openmetrics-created"),
+    help: ArgumentHelp(
+      "In OpenMetrics, add the start time of each counter as a _created line.",
+      discussion: "For servers that understand these; protobuf always has start times."))
+  var openMetricsCreated = false
 
   @Flag(
     name: .customLong("web.disable-exporter-metrics"),

@@ -1,5 +1,6 @@
 // Times parsing and encoding alone, without the kernel and without a server. Prints a line for
 // each: its name, how many lines of text one pass has, how many bytes, and nanoseconds for a pass.
+// With `percpu N`: the counters read per CPU against the text.
 import Exposition
 import KernelText
 import PageMigration
@@ -73,6 +74,11 @@ func encode(_ value: UInt64) {
     bytes: bytes.count, encodeNodes)
 }
 
-try parse()
-encode(0)
-encode(12_345_678_901)
+let arguments = CommandLine.arguments
+if arguments.count == 3, arguments[1] == "percpu", let readings = Int(arguments[2]) {
+  try comparePerCPU(readings: readings)
+} else {
+  try parse()
+  encode(0)
+  encode(12_345_678_901)
+}

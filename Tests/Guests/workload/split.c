@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "workloads.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -25,8 +26,9 @@ static size_t free_pages_on(int node) {
 
 // Leaves a node with `free_pages` free base pages and no free huge page. All but 16 MB of it is
 // filled, every second page of the first part is given back, then hugetlb takes all whole huge
-// pages. In this order, because near the watermark the last of them could not be had. An
-// extfrag_threshold of 1000 keeps compaction from gathering new ones.
+// pages. In this order, because near the watermark the last of them could not be had; and from each
+// processor, because each keeps a free huge page or two for itself. An extfrag_threshold of 1000 keeps
+// compaction from gathering new ones.
 static void fragment(int node, size_t free_pages) {
   enum { LEFT = (16 << 20) / BASE_PAGE };
   write_file("/proc/sys/vm/extfrag_threshold", "1000");
@@ -39,7 +41,16 @@ static void fragment(int node, size_t free_pages) {
   char path[96];
   snprintf(path, sizeof path, "/sys/devices/system/node/node%d/hugepages/hugepages-2048kB/nr_hugepages",
            node);
-  write_file(path, "64");
+  cpu_set_t all, one;
+  if (sched_getaffinity(0, sizeof all, &all)) fail("sched_getaffinity");
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+    if (!CPU_ISSET(cpu, &all)) continue;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (sched_setaffinity(0, sizeof one, &one)) fail("sched_setaffinity");
+    write_file(path, "64");
+  }
+  if (sched_setaffinity(0, sizeof all, &all)) fail("sched_setaffinity");
 }
 
 void split_huge(size_t count) {

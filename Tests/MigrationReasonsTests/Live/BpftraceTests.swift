@@ -53,11 +53,8 @@ extension `Live kernel` {
 extension ReasonTotals {
   /// The bucket that holds the median call, where bucket N goes up to 2^N microseconds.
   fileprivate var medianBucket: Int {
-    var rest = Int(durationBuckets.reduce(0, +) / 2)
-    return durationBuckets.firstIndex { count in
-      rest -= Int(count)
-      return rest < 0
-    } ?? 0
+    guard let median = medianDuration else { return 0 }
+    return (0..<25).first { median <= .microseconds(1 << $0) } ?? 25
   }
 }
 

@@ -1,5 +1,7 @@
 import Glibc
+import KernelText
 import MigrationReasons
+import System
 import TestSupport
 import Testing
 
@@ -50,7 +52,9 @@ extension `Live kernel` {
       let totals = try #require(programs.totals(of: "unknown_17"))
       #expect((Duration.milliseconds(20)..<Duration.seconds(2)).contains(totals.duration))
       #expect(totals.durationBuckets.reduce(0, +) == 1)
-      #expect(totals.durationBuckets.firstIndex(of: 1) ?? 0 >= 15)  // Up to 32.8 ms, or longer.
+      // It is in the one bucket that it belongs to.
+      let bucket = try #require(totals.durationBuckets.firstIndex(of: 1))
+      #expect(bucket == DurationBuckets.bounds.firstIndex { totals.duration <= $0 })
     }
 
     @Test func `times a call within a call, each its own`() throws {
@@ -113,6 +117,51 @@ extension `Live kernel` {
       }
       #expect(programs.timed("unknown_17") == 50)
     }
+
+    @Test func `keeps the slowest call of a reason, and who made it`() throws {
+      let programs = try Programs()
+      try concurrently(1) { _ in
+        for (slow, counts) in [(1_000, [1, 1]), (30_000, [7, 2]), (2_000, [3, 3])]
+          as [(_, [UInt64])]
+        {
+          try programs.start(reason: 17)
+          usleep(useconds_t(slow))
+          try programs.end(reason: 17, counts: counts + [0, 0, 0, 0])
+        }
+      }
+      _ = programs.totals(of: "unknown_17")
+      let call = try #require(programs.slowest("unknown_17"))
+      #expect((Duration.milliseconds(30)..<Duration.seconds(2)).contains(call.duration))
+      #expect(call.process == UInt32(getpid()))
+      #expect(call.thread != call.process)
+      #expect(call.pagesMigrated == 7 && call.pagesFailed == 2)
+      let command = try Files.text("/proc/self/comm").dropLast()
+      #expect("\(call.command)" == command || !"\(call.command)".isEmpty)
+      var finder = CgroupFinder(KernelPaths())
+      let path = finder.path(of: try #require(call.cgroup), process: call.process)
+      #expect(try Files.text("/proc/self/cgroup").contains("0::\(path ?? "not found")\n"))
+      // A minute and at most ten seconds later it is forgotten.
+      #expect(programs.slowest("unknown_17", at: .now + .seconds(50)) == call)
+      #expect(programs.slowest("unknown_17", at: .now + .seconds(71)) == nil)
+    }
+
+    @Test func `keeps a slow call whole while threads come and go`() throws {
+      let programs = try Programs()
+      try programs.end(reason: 17)
+      _ = programs.totals(of: "unknown_17")
+      try concurrently(5) { thread in
+        for round in 0..<2000 {
+          if thread == 0 {
+            guard let call = programs.slowest("unknown_17") else { continue }
+            try #require(call.pagesMigrated == call.pagesFailed)
+          } else {
+            let pages = UInt64(thread * 10_000 + round)
+            try programs.start(reason: 17)
+            try programs.end(reason: 17, counts: [pages, pages, 0, 0, 0, 0])
+          }
+        }
+      }
+    }
   }
 }
 
@@ -142,6 +191,10 @@ private final class Programs: @unchecked Sendable {
 
   func timed(_ reason: String) -> UInt64? {
     totals(of: reason)?.durationBuckets.reduce(0, +)
+  }
+
+  func slowest(_ reason: String, at now: MonotonicTime = .now) -> SlowCall? {
+    probe.slowestCalls(at: now).first { $0.reason == reason }
   }
 
   var reasons: [String] { probe.reasons }

@@ -1,0 +1,77 @@
+package import Collectors
+internal import Exposition
+package import PageMigration
+internal import Synchronization
+package import System
+package import Views
+
+/// Keeps the last ten minutes of the exporter's own metrics, for those who ask what is going on.
+///
+/// A collector that hangs holds up its thread and nobody else: then the history ends, and says so.
+package final class HistoryRecorder: Sendable {
+  private let gatherer: Gatherer
+  private let thresholds: Thresholds
+  private let facts: HostFacts
+  private let history = Mutex(History())
+  /// What no rule asks for; cgroups can be thousands.
+  private static let others: Set<String> = ["cgroup", "rates", "process"]
+
+  package init(_ gatherer: Gatherer, _ facts: HostFacts, _ thresholds: Thresholds) {
+    self.gatherer = gatherer
+    self.thresholds = thresholds
+    self.facts = facts
+  }
+
+  /// Reads until the program ends, on a thread of its own.
+  package func start() throws(Errno) {
+    try startThread("history") { [self] in
+      var exposition: [UInt8] = []
+      var schedule = SamplingSchedule(start: .now, interval: History.step)
+      while true {
+        record(using: &exposition)
+        _ = schedule.advance(past: .now)
+        schedule.deadline.sleep()
+      }
+    }
+  }
+
+  /// Adds a reading of this instant.
+  package func record(using exposition: inout [UInt8]) {
+    let begin = MonotonicTime.now
+    let names = gatherer.collectorNames
+    gatherer.gather(.plainText, into: &exposition, deadline: begin + .seconds(5)) {
+      !Self.others.contains(names[$0])
+    }
+    let time = MonotonicTime.midpoint(begin, .now)
+    history.withLock { $0.add(exposition, at: time) }
+  }
+
+  /// What the live page draws of the time before now.
+  package func trends(over span: Duration) -> [(String, JSON)] {
+    let history = history.withLock { $0 }
+    return [
+      ("trends", Trends(history, span: span, until: .now, .now).json),
+      ("collectors", .array(collectors.map(\.json))),
+    ]
+  }
+
+  /// Those that are on as they went, and those that are off.
+  private var collectors: [CollectorState] {
+    let on = zip(gatherer.collectorNames, gatherer.health).map { name, health in
+      CollectorState(
+        name: name,
+        health: health.failure.map { .fails($0) } ?? (health.duration == nil ? .unknown : .works),
+        duration: health.duration)
+    }
+    let off = CollectorState.all.map(\.name).filter { !gatherer.collectorNames.contains($0) }
+    return on + off.map { CollectorState(name: $0, health: .off) }
+  }
+
+  /// What is to be said of the time before now.
+  package func report(over window: Duration) -> Report {
+    let history = history.withLock { $0 }
+    return Report(
+      history.evidence(over: window, until: .now, kernelRelease: facts.kernelRelease), thresholds,
+      hostName: facts.hostName)
+  }
+}

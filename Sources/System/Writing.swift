@@ -1,0 +1,38 @@
+internal import Glibc
+
+/// Writes all of `text`, whatever the descriptor takes at a time.
+package func writeAll(_ text: String, to descriptor: CInt) throws(Errno) {
+  try writeAll(Array(text.utf8), to: descriptor)
+}
+
+/// Writes all of `bytes`, whatever the descriptor takes at a time.
+package func writeAll(_ bytes: [UInt8], to descriptor: CInt) throws(Errno) {
+  var written = 0
+  while written < bytes.count {
+    written += try valueOrErrno {
+      unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written)
+      }
+    }
+  }
+}
+
+/// A file that its readers see whole, as it was or as it is now: the new text is written beside it and
+/// then takes its name (rename(2)).
+package enum ReplacedFile {
+  package static func write(_ bytes: [UInt8], to path: String) throws(Errno) {
+    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    // Hidden, and without the ending that node_exporter looks for.
+    let new = "\(path[..<slash]).\(path[slash...]).\(getpid())"
+    do throws(Errno) {
+      let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+      let descriptor = CInt(try valueOrErrno { Int(unsafe open(new, flags, 0o644)) })
+      defer { close(descriptor) }
+      try writeAll(bytes, to: descriptor)
+      _ = try valueOrErrno { Int(unsafe rename(new, path)) }
+    } catch {
+      unsafe unlink(new)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import Collectors
+internal import KernelText
+internal import Logging
+
+struct PerCPUOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("collector.vmstat.percpu"), inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Read the machine's counters where the kernel keeps them, CPU by CPU, instead of /proc/vmstat, using eBPF.",
+      discussion: """
+        Needs CAP_BPF, CAP_PERFMON and CAP_SYSLOG, Linux 5.17 or later, and a kernel with BTF and \
+        CONFIG_KALLSYMS_ALL. Where one is missing /proc/vmstat is read, and one line of the log says why.
+        """))
+  var isOn = false
+
+  /// Loads the program, which takes privileges.
+  ///
+  /// - Returns: nil where the text is to be read.
+  func open(_ paths: KernelPaths, _ logger: Logger) -> PerCPUVmstat? {
+    guard isOn else { return nil }
+    do {
+      guard paths.areThisKernels else {
+        throw StartFailure("\(paths.procfs) is not the running kernel's")
+      }
+      let counters = try PerCPUVmstat(paths)
+      logger.notice("reading counters per CPU")
+      return counters
+    } catch {
+      logger.warning("reading counters from /proc/vmstat", metadata: ["err": "\(error)"])
+      return nil
+    }
+  }
+}
