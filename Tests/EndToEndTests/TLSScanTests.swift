@@ -27,15 +27,16 @@ struct `A scan by testssl` {
     let clients =
       "  client_auth_type: RequireAndVerifyClientCert\n"
       + "  client_ca_file: \(authority.path)/ca.crt\n"
-    // What can be asked only by a client that is let in.
-    let unasked = ["BREACH", "secure_client_renego", "sessionresumption_ID"]
-    let checks = [
-      "--protocols", "--standard", "--pfs", "--server-preference", "--server-defaults",
-      "--headers", "--vulnerable",
-    ]
+    let asked = ["--protocols", "--standard", "--pfs", "--server-preference"]
+    // By a client that is let in.
+    let checks = asked + ["--server-defaults", "--headers", "--vulnerable"]
+    // The scanner's own engine; that it finds no HTTP without a certificate; and what it tells by
+    // whether its client left before it was closed: `ends a connection whose client wants to
+    // renegotiate` looks at that itself.
+    let unjudged = ["engine_problem", "service", "secure_client_renego"]
     let weak = "  max_version: TLS12\n  cipher_suites: [TLS_RSA_WITH_AES_128_CBC_SHA]\n"
     let cases: [(key: String, config: String, checks: [String], bad: [String])] = [
-      ("ecdsa", "", checks, []), ("rsa", "", checks, []), ("ecdsa", clients, checks, unasked),
+      ("ecdsa", "", checks, []), ("rsa", "", checks, []), ("ecdsa", clients, asked, []),
       // It does say something of what is wrong.
       ("rsa", weak, ["--pfs"], ["PFS"]),
     ]
@@ -46,11 +47,11 @@ struct `A scan by testssl` {
           + "  key_file: \(authority.path)/\(key).key\n" + config)
       let server = try folder.serve()
       let findings = try scan(server, checks, trusting: "\(authority.path)/ca.crt")
-      let bad = findings.filter { $0.isWorseThanLow && $0.id != "engine_problem" }
+      let bad = findings.filter { $0.isWorseThanLow && !unjudged.contains($0.id) }
       #expect(Set(bad.map(\.id)) == Set(expected), "\(number): \(bad)")
       guard checks.count > 1 else { return }
       #expect(findings.contains { $0.id == "TLS1_3" && $0.severity == "OK" })
-      #expect(findings.count > 80)
+      #expect(findings.count > (checks == asked ? 20 : 80), "\(number): \(findings.count)")
     }
   }
 

@@ -164,6 +164,23 @@ struct `With TLS the exporter` {
     #expect(try noise.rest() == [])
   }
 
+  /// A new handshake costs the server more than its client: who asks for one is closed, in order.
+  @Test func `ends a connection whose client wants to renegotiate`() throws {
+    let folder = try ConfiguredFolder(ConfiguredFolder.rsaPair)
+    let server = try folder.serve()
+    // Its standard input stays open, since at its end openssl leaves by itself.
+    let script = """
+      mkfifo "$0"
+      openssl s_client -connect "$1" -tls1_2 -msg <"$0" & exec 3>"$0"; echo R >&3; wait $!
+      """
+    let result = try Command.run(
+      ["bash", "-c", script, "\(folder.tree.path)/input", server.address])
+    #expect(result.errors.contains("RENEGOTIATING"), "\(result.text) \(result.errors)")
+    #expect(result.text.hasSuffix("closed\n"))
+    #expect(result.text.matches(of: /, ServerHello\n/).count == 1)
+    #expect(try folder.curl(server) == "200")
+  }
+
   /// With epoll, libmicrohttpd goes round without end meanwhile.
   @Test func `waits for a slow handshake without work, and not for ever`() throws {
     let folder = try ConfiguredFolder(ConfiguredFolder.pair)
