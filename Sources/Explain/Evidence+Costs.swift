@@ -16,8 +16,8 @@ extension Evidence {
       (moved - inTHPs + failed) * Self.secondsPerPage + inTHPs * Self.secondsPerTHPPage
       + scanned * Self.secondsPerScan
     return
-      "about \(Readable.seconds(seconds)) of CPU time in each second, to within a factor of two:"
-      + " 2.5 µs a base page moved, 0.4 µs one of a THP, 7 ns one scanned"
+      "about \(Readable.seconds(seconds)) of CPU time each second, within a factor of two:"
+      + " 2.5 µs per base page moved, 0.4 µs per page of a THP, 7 ns per page scanned"
   }
 
   /// To isolate, unmap, copy and map again a base page of 4 KiB took 1.5 to 3.2 µs of the CPU time of
@@ -34,10 +34,10 @@ extension Evidence {
       ("pagemigration_direct_compaction_seconds", "threads that allocated compacted memory for"),
       ("pagemigration_numa_scan_seconds", "NUMA balancing's scans blocked threads for"),
     ].compactMap { family, what in
-      seconds(of: family).map { "\(what) \(Readable.seconds($0)) in each second" }
+      seconds(of: family).map { "\(what) \(Readable.seconds($0)) each second" }
     }
     let callers = seconds(of: "pagemigration_reason_call_duration_seconds").map {
-      "callers of migrate_pages() were blocked for \(Readable.seconds($0)) in each second"
+      "callers of migrate_pages() were blocked for \(Readable.seconds($0)) each second"
     }
     let isTimed = !series(of: "pagemigration_wait_seconds_sum").isEmpty
     let hint =
@@ -70,9 +70,9 @@ extension Evidence {
     guard let (node, slowest) = known.min(by: { $0.1 < $1.1 }) else {
       return cost + bandwidthUnknown
     }
-    return "\(cost), at most \(Readable.percent(bytes / slowest)) of what node \(node) gives, the"
-      + " slowest (\(Readable.bytes(slowest))/s by the firmware's HMAT)"
+    return "\(cost), at most \(Readable.percent(bytes / slowest)) of what the slowest node,"
+      + " \(node), provides (\(Readable.bytes(slowest))/s by the firmware's HMAT)"
   }
 }
 
-let bandwidthUnknown = "; of how much, the firmware does not say (no HMAT)"
+let bandwidthUnknown = "; the firmware does not say of how much (no HMAT)"

@@ -41,7 +41,7 @@ package struct Report: Sendable {
         commands[setting] = finding.tries
         return finding
       }
-      return finding.trying("first what is said of \(setting) above, then look again")
+      return finding.trying("follow the advice on \(setting) above first, then look again")
     }
   }
 
@@ -53,7 +53,7 @@ package struct Report: Sendable {
       return "Nothing is known of the last \(stalled.spelledOut): the kernel could not be read."
     }
     guard evidence.known > .zero else {
-      return "Nothing can be said yet: the exporter has looked for less than"
+      return "Nothing can be said yet: the exporter has been looking for less than"
         + " \(History.step.spelledOut)."
     }
     guard findings.isEmpty else {

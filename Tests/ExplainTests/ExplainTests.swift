@@ -78,11 +78,11 @@ import Testing
         "it costs 128 MiB/s of each tier's bandwidth: 1.34 % of tier 4's 9.31 GiB/s,"
           + " 13.4 % of tier 450's 954 MiB/s, by the firmware's HMAT"), "\(because)")
     #expect(
-      because.contains("threads that touched pages in transit slept for 500 ms in each second"))
+      because.contains("threads that touched pages in transit slept for 500 ms each second"))
     #expect(
       because.contains(
-        "about 83.5 ms of CPU time in each second, to within a factor of two: 2.5 µs a base page"
-          + " moved, 0.4 µs one of a THP, 7 ns one scanned"), "\(because)")
+        "about 83.5 ms of CPU time each second, within a factor of two: 2.5 µs per base page moved,"
+          + " 0.4 µs per page of a THP, 7 ns per page scanned"), "\(because)")
   }
 
   /// What is seen in one half of the window alone is a burst.

@@ -23,7 +23,7 @@ extension Rule {
       var because = [
         "\(Readable.number(stalls)) allocations/s compacted memory themselves"
           + (successes.map {
-            ", and \(Readable.percent(min(1, $0 / stalls))) of these got their page"
+            ", and \(Readable.percent(min(1, $0 / stalls))) of them got their page"
           }
             ?? "") + ", in the last \(evidence.span)"
       ]
@@ -41,8 +41,8 @@ extension Rule {
         evidence.proactiveness { min(100, $0 + 20) }, evidence.defragMode, evidence.reserve,
         orLookAt: "vm.compaction_proactiveness",
         but: defrag == "always"
-          ? "huge pages come later; programs that ask for them by madvise still wait"
-          : "kcompactd takes more CPU time, or more memory stays free, before anybody asks",
+          ? "huge pages arrive later; programs that ask for them with madvise() still wait"
+          : "kcompactd uses more CPU time, or more memory is kept free, ahead of demand",
         severity: (successes ?? 0) < limits["success_share"] * stalls ? .warning : .notice)
     },
 
@@ -73,15 +73,15 @@ extension Rule {
       guard let change = evidence.proactiveness({ _ in 0 }), !change.isNone else {
         return Telling(
           because: because, try: whoPins,
-          but: "unmovable memory is pinned, or the kernel's own; nothing is changed by looking")
+          but: "what cannot move is pinned or belongs to the kernel; this command changes nothing")
       }
       return Telling(
         because: because, change: change, orLookAt: change.setting,
-        but: "large pages are then made only when somebody waits for them")
+        but: "large pages are then assembled only when an allocation waits for them")
     },
 
     Rule(
-      "fragmented", "free memory is in pieces, and huge pages fail for it", .notice,
+      "fragmented", "free memory is fragmented, and huge page allocations fail", .notice,
       says: "Free memory is fragmented: huge pages cannot be allocated.",
       by: [
         Threshold("fragmentation", 0.8, "of free memory in pieces", "katalyst-core"),
@@ -116,8 +116,8 @@ extension Rule {
         ].compactMap(\.self),
         try: worst.map { "echo 1 > /sys/devices/system/node/node\($0.node)/compact" }
           ?? "echo 1 > /proc/sys/vm/compact_memory",
-        but: "it costs CPU time for seconds; where it does not last, reserve huge pages at boot or"
-          + " set transparent_hugepage/enabled to madvise",
+        but: "it takes seconds of CPU time; if the effect does not last, reserve huge pages at boot"
+          + " or set transparent_hugepage/enabled to madvise",
         severity: isAlways ? .warning : .notice)
     },
   ]
@@ -171,10 +171,10 @@ extension Evidence {
     free > 0 ? max(0, 1 - blocks / free) : 0
   }
 
-  /// `81 % of the free memory is in pieces smaller than a pageblock; of node 1's, 93 %`
+  /// `81 % of the free memory is in pieces smaller than a pageblock; on node 1, 93 %`
   var fragmentationLine: String? {
     guard let all = try? fragmentation else { return nil }
-    let worst = worstNode.map { "; of node \($0.node)'s, \(Readable.percent($0.fragmentation))" }
+    let worst = worstNode.map { "; on node \($0.node), \(Readable.percent($0.fragmentation))" }
     return "\(Readable.percent(all)) of the free memory is in pieces smaller than a pageblock"
       + (worst ?? "")
   }

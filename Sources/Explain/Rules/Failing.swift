@@ -8,8 +8,8 @@ let whoPins = "grep -H VmPin /proc/[0-9]*/status | sort -k2nr | head"
 extension Rule {
   static let failing = [
     Rule(
-      "offline_never_ends", "taking memory offline tries for ever", .warning,
-      says: "Taking memory offline tries for ever: a page of it cannot be moved.",
+      "offline_never_ends", "memory offlining never finishes", .warning,
+      says: "Offlining memory never finishes: one of its pages cannot be moved.",
       by: [Threshold("moved_share", 0.01, "of the pages tried", "do_migrate_range() in a loop")],
       runbook: "PageMigrationFailing"
     ) { evidence, limits throws(Unknown) in
@@ -24,17 +24,17 @@ extension Rule {
       return Telling(
         because: [
           try "\(evidence.pages(evidence.failed(for: "memory_hotplug"))) failed for memory_hotplug"
-            + " all through the last \(evidence.span), and next to none moved",
+            + " throughout the last \(evidence.span), and almost none moved",
           evidence.causesLine(of: "memory_hotplug"),
         ],
         try: "fuser -k -TERM /sys/devices/system/memory/memory*/state",
-        but: "it ends the program that takes the memory offline, and the memory stays; memory to be"
-          + " taken away later is to be brought in as online_movable")
+        but: "this ends the program that takes the memory offline, and the memory stays; bring in"
+          + " memory that is to be removed later as online_movable")
     },
 
     Rule(
-      "hugetlb_refused", "the pool of huge pages cannot grow", .warning,
-      says: "The pool of huge pages cannot grow: there is no contiguous memory for it.",
+      "hugetlb_refused", "the hugetlb pool cannot grow", .warning,
+      says: "The hugetlb pool cannot grow: there is no contiguous memory for it.",
       by: [Threshold("failures", 0, "of its allocations")], runbook: "PageMigrationHugePagesRefused"
     ) { evidence, limits throws(Unknown) in
       let failures = "pagemigration_hugetlb_allocation_failures_total"
@@ -48,13 +48,13 @@ extension Rule {
         ] + [evidence.fragmentationLine].compactMap(\.self),
         try: "echo 1 > /proc/sys/vm/compact_memory",
         but:
-          "then ask for the pages again; where it still fails, reserve them at boot (hugepages=N on"
-          + " the kernel's command line): that memory then serves nothing else")
+          "then ask for the pages again; if that still fails, reserve them at boot (hugepages=N on the"
+          + " kernel command line): that memory is then used for nothing else")
     },
 
     Rule(
       "contiguous_refused", "contiguous memory cannot be had", .warning,
-      says: "The kernel cannot clear a contiguous range: gigantic huge pages or CMA are refused.",
+      says: "The kernel cannot clear a contiguous range: gigantic pages or CMA allocations fail.",
       by: [Threshold("failed_share", 0.3, "of the pages tried")],
       runbook: "PageMigrationHugePagesRefused"
     ) { evidence, limits throws(Unknown) in
@@ -69,14 +69,14 @@ extension Rule {
         guard !because.isEmpty, let name = area["area"],
           let pages = try? evidence.increase(area.text), pages > 0
         else { continue }
-        because.append("\(Readable.number(pages)) base pages were refused of area \(name)")
+        because.append("area \(name) refused \(Readable.number(pages)) base pages")
       }
       do throws(Unknown) {
         let failed = try evidence.failed(for: "contig_range")
         let moved = try evidence.migrated(for: "contig_range")
         if failed > 0, failed > limits["failed_share"] * (failed + moved) {
           because += [
-            "\(Readable.number(failed)) pages/s of such ranges failed and \(Readable.number(moved))"
+            "\(Readable.number(failed)) pages/s in such ranges failed and \(Readable.number(moved))"
               + " moved, in the last \(evidence.span)",
             evidence.causesLine(of: "contig_range"),
           ]
@@ -89,8 +89,8 @@ extension Rule {
       return Telling(
         because: because, try: whoPins,
         but:
-          "who pins for long should take such buffers from huge pages; memory that was reserved at"
-          + " boot (hugepages=, hugetlb_cma=, cma=) is always there, and serves nothing else")
+          "long-lived pinned buffers belong in huge pages; huge pages reserved at boot (hugepages=) are"
+          + " always there, but that memory is used for nothing else")
     },
 
     Rule(
@@ -108,13 +108,13 @@ extension Rule {
             + " \(Readable.number((failed * seconds).rounded())) not, for memory_failure in the last"
             + " \(evidence.span)"
         ], try: "ras-mc-ctl --errors; journalctl -k -g 'memory failure|soft.offline|EDAC'",
-        but: "the module is to be replaced; nothing is changed by looking")
+        but: "have the memory module replaced; this command changes nothing")
     },
 
     Rule(
-      "pinning_slow", "pinning memory for long is slow or fails", .warning,
+      "pinning_slow", "long-term pinning is slow or fails", .warning,
       says:
-        "Pinning memory for long is slow or fails: its pages must first leave CMA or ZONE_MOVABLE.",
+        "Long-term pinning is slow or fails: pages must first leave CMA or ZONE_MOVABLE.",
       by: [Threshold("p99_seconds", 0.1, "s", "yangge 2024")], runbook: "PageMigrationCallsSlow"
     ) { evidence, limits throws(Unknown) in
       let failed = try evidence.failed(for: "longterm_pin")
@@ -129,8 +129,8 @@ extension Rule {
             \.self)
           + [evidence.causesLine(of: "longterm_pin")],
         try: "grep -E 'Cma|Movable' /proc/meminfo /proc/zoneinfo",
-        but: "less CMA or ZONE_MOVABLE helps, or registering buffers once; nothing is changed by"
-          + " looking")
+        but: "less CMA or ZONE_MOVABLE helps, and so does registering buffers only once; this"
+          + " command changes nothing")
     },
 
     Rule(
@@ -183,28 +183,28 @@ extension Rule {
         let size = try? evidence.pageSize
       {
         because.append(
-          "\(Readable.bytes(max(0, acquired - released) * size)) pinned now, by nr_foll_pin_*")
+          "\(Readable.bytes(max(0, acquired - released) * size)) pinned now (nr_foll_pin_*)")
       }
       let isFull = causes.first?.cause == "no_target"
       return Telling(
         sentence, because: because,
         try: isFull ? "grep -H MemFree /sys/devices/system/node/node*/meminfo" : whoPins,
         but: isFull
-          ? "the node that pages are to go to is full: give it room, or ask for another one; nothing"
-            + " is changed by looking"
-          : "who pins for long (io_uring, RDMA, VFIO) should take such buffers from huge pages;"
-            + " nothing is changed by looking",
+          ? "the target node is full: free memory there, or choose another node; this command changes"
+            + " nothing"
+          : "long-lived pinned buffers (io_uring, RDMA, VFIO) belong in huge pages; this command changes"
+            + " nothing",
         severity: isFailing && (hurts || isHeld) ? .warning : .notice)
     },
   ]
 }
 
 private let failingWithSymptom = "Most page migrations fail, and allocations fail with them."
-private let failingAlone = "Most page migrations fail; no allocation has failed for it."
-private let curable = "Pages cannot be moved for a cause that can be cured."
+private let failingAlone = "Most page migrations fail, but no allocation has failed because of it."
+private let curable = "Page migration fails for a cause that can be fixed."
 private let byPins = "Pinned pages keep the kernel from moving memory."
 private let byReferences =
-  "Pages that something else holds, a pin, a pipe or I/O, cannot be moved."
+  "Pages cannot be moved while a pin, a pipe or I/O holds them."
 
 extension Evidence {
   /// The highest rate of failures for one reason and a cause that has a cure; 0 where causes are not

@@ -35,10 +35,10 @@ extension Rule {
         // What is referred to does not move, however compact the target is.
         try: isLost ? whoPins : "echo 1 > /proc/sys/vm/compact_memory",
         but: isLost
-          ? "who refers to them (pins, pipes, direct I/O) has to let go first, or to be left out by"
-            + " whoever moves them; nothing is changed by looking"
-          : "compaction costs CPU time and bandwidth for seconds, and is asked for again when memory"
-            + " is fragmented again",
+          ? "whatever holds them (pins, pipes, direct I/O) has to let go first, or has to be left out of"
+            + " the move; this command changes nothing"
+          : "compaction takes CPU time and bandwidth for some seconds, and is needed again once memory"
+            + " fragments again",
         severity: isLost ? .warning : .notice)
     }
   ]
@@ -46,7 +46,7 @@ extension Rule {
 
 private let lost = "Transparent huge pages can neither be moved nor split."
 private let split =
-  "Transparent huge pages are split when they are moved: the target has no huge page free."
+  "Transparent huge pages are split when they move: the target has no free huge page."
 
 extension Evidence {
   /// THPs per second that were moved whole, split, or neither.

@@ -20,7 +20,7 @@ extension Rule {
           try
             "\(Readable.number(evidence.rate("pagemigration_thp_migrated_total"))) THPs/s moved, as"
             + " it counts them, in the last \(evidence.span)",
-        ], try: "uname -r", but: "6.2 and later count them right; pages_* are right here too")
+        ], try: "uname -r", but: "6.2 and later count correctly; pages_* are correct here too")
     },
 
     Rule(
@@ -38,12 +38,12 @@ extension Rule {
             + " (mm/migrate.c)",
           try "\(evidence.pages(evidence.failed)) failed, as it counts them, in the last"
             + " \(evidence.span)",
-        ], try: "uname -r", but: "6.1 and later count them; there are more failures than these")
+        ], try: "uname -r", but: "6.1 and later count them; the true number of failures is higher")
     },
 
     Rule(
       "demotions_not_counted", "demotions happen that pgdemote_* does not count", .notice,
-      says: "Pages are demoted that pgdemote_* does not count.", runbook: "PageMigrationMiscounted"
+      says: "Some demotions are missing from pgdemote_*.", runbook: "PageMigrationMiscounted"
     ) { evidence, _ throws(Unknown) in
       let moved = try evidence.migrated(for: "demotion")
       guard moved > 0, try evidence.demoted == 0 else { return nil }
@@ -54,7 +54,8 @@ extension Rule {
         ] + [evidence.kernelRelease.map { "kernel \($0)" }].compactMap(\.self),
         try: "cat /sys/kernel/mm/lru_gen/enabled",
         but:
-          "6.12 and 6.13 with the multi-generational LRU miss them; trust --collector.reasons here")
+          "6.12 and 6.13 with the multi-generational LRU miss them; rely on --collector.reasons here"
+      )
     },
   ]
 }

@@ -4,8 +4,8 @@ internal import Views
 extension Rule {
   static let moving = [
     Rule(
-      "two_movers", "programs move each other's pages all the time", .warning,
-      says: "A program moves pages all the time, by system calls or cpusets.",
+      "two_movers", "programs keep moving each other's pages", .warning,
+      says: "A program moves pages constantly, by system calls or cpusets.",
       by: [Threshold("pages_per_second", 1000, "base pages/s")], runbook: "PageMigrationStorm"
     ) { evidence, limits throws(Unknown) in
       let limit = limits["pages_per_second"]
@@ -20,7 +20,8 @@ extension Rule {
         ],
         try: "pgrep -a 'numad|memtierd|damo|autonuma'",
         but:
-          "of two that place memory, keep one; a single one that moves so much has no gain either")
+          "if two programs place memory, keep one; a single one that moves this much gains nothing either"
+      )
     },
 
     Rule(
@@ -44,12 +45,12 @@ extension Rule {
             : "reasons: " + tops.joined(separator: ", "),
         ] + evidence.costs,
         try: "page-migration-exporter watch --collector.reasons",
-        but: "the reason names who asks for it; this command only looks")
+        but: "the reason tells who asks for the moves; this command changes nothing")
     },
 
     Rule(
-      "calls_slow", "calls of migrate_pages() block their callers for long", .warning,
-      says: "Migration calls stall their callers for long.",
+      "calls_slow", "calls of migrate_pages() block their callers for a long time", .warning,
+      says: "Migration calls block their callers for a long time.",
       by: [
         Threshold("slow_share", 0.01, "of calls over 131 ms", "alert PageMigrationCallsSlow"),
         Threshold("calls_per_second", 0.1, "calls/s", "alert PageMigrationCallsSlow"),
@@ -80,7 +81,7 @@ extension Rule {
           "\($0.reason): \(Readable.percent($0.share)) of \(Readable.number($0.rate)) calls/s took"
             + " longer than 131 ms, in the last \(evidence.span)"
         }, try: "curl -s localhost:10057/metrics | grep call_duration_seconds_bucket",
-        but: "this only looks; what cures it stands in the runbook, by reason")
+        but: "this command changes nothing; the runbook has the cure for each reason")
     },
   ]
 }

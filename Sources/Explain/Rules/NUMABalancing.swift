@@ -4,8 +4,8 @@ internal import Views
 extension Rule {
   static let numaBalancing = [
     Rule(
-      "numa_storm", "NUMA balancing moves much and locality does not rise", .warning,
-      says: "NUMA balancing moves memory between nodes and nothing becomes more local.",
+      "numa_storm", "NUMA balancing moves much, but locality does not improve", .warning,
+      says: "NUMA balancing moves memory between nodes, but locality does not improve.",
       by: [
         Threshold(
           "bytes_per_second", 100 * 1_048_576, "bytes/s", "alert PageMigrationNUMABalancing"),
@@ -35,13 +35,13 @@ extension Rule {
           evidence.bandwidthLine(try 2 * moved * evidence.pageSize),
         ] + evidence.costs,
         change: evidence.numaBalancing(without: 1), orLookAt: balancingMode,
-        but: "better where it can be done: bind the program to a node (numactl --cpunodebind=N"
-          + " --membind=N); without balancing, what is far stays far")
+        but: "where possible, bind the program to a node instead (numactl --cpunodebind=N"
+          + " --membind=N); without balancing, remote memory stays remote")
     },
 
     Rule(
-      "numa_scan_stalls", "NUMA balancing's scans hold threads up", .warning,
-      says: "NUMA balancing's scans hold threads up.",
+      "numa_scan_stalls", "NUMA balancing's scans stall threads", .warning,
+      says: "NUMA balancing's scans stall threads.",
       by: [Threshold("p99_seconds", 0.008192, "s", "DeepEP #624")],
       runbook: "PageMigrationNUMABalancing"
     ) { evidence, limits throws(Unknown) in
@@ -56,14 +56,14 @@ extension Rule {
             + " \(Readable.seconds(p99)), in the last \(evidence.span)"
         ] + evidence.threadTimes,
         change: evidence.numaBalancing(without: 1), orLookAt: balancingMode,
-        but: "memory no longer follows its threads; milder is a smaller"
+        but: "memory no longer follows its threads; a milder step is a smaller"
           + " /sys/kernel/debug/sched/numa_balancing/scan_size_mb")
     },
 
     Rule(
-      "numa_idle_cost", "NUMA balancing costs faults and moves nothing", .notice,
+      "numa_idle_cost", "NUMA balancing causes faults and moves nothing", .notice,
       says:
-        "NUMA balancing costs faults and has nothing to move: all memory is where it is used.",
+        "NUMA balancing causes faults but moves nothing: memory is already where it is used.",
       by: [
         Threshold("faults_per_second", 1000, "faults/s"),
         Threshold("locality", 0.98, "of hint faults local"),
@@ -85,7 +85,7 @@ extension Rule {
             + " the last \(evidence.span)"
         ] + evidence.threadTimes,
         change: evidence.numaBalancing(without: 1), orLookAt: balancingMode,
-        but: "a program that moves to another node later is no longer followed")
+        but: "memory no longer follows a program that moves to another node later")
     },
   ]
 }

@@ -6,7 +6,7 @@ extension Rule {
   static let tiers = [
     Rule(
       "lower_tier_full", "the slower tier is full, and the fast one swaps", .warning,
-      says: "The slower tier is full: the fast one swaps out and cannot demote.",
+      says: "The slower tier is full: the fast one swaps out because it cannot demote.",
       by: [
         Threshold("free_share", 0.02, "of the tier"),
         Threshold("demoted_share", 0.1, "of what is swapped out", "Price 2026"),
@@ -36,11 +36,11 @@ extension Rule {
         try: reclaims
           ? "echo \(mebibytes(total / 16))M > /sys/devices/system/node/node\(node)/reclaim"
           : "echo \(mebibytes(total / 16))M > /sys/fs/cgroup/BATCH/memory.reclaim",
-        but: "what is reclaimed there must be read again"
+        but: "what is reclaimed has to be read again when it is needed"
           + (reclaims
-            ? "; a node with next to no page cache refuses (EAGAIN): then memory.reclaim of a cgroup"
-            : "; BATCH is a cgroup that can wait")
-          + "; more slow memory is the cure")
+            ? "; a node with almost no page cache refuses (EAGAIN): use a cgroup's memory.reclaim then"
+            : "; BATCH stands for a cgroup that can wait")
+          + "; the lasting cure is more slow memory")
     },
 
     Rule(
@@ -59,13 +59,12 @@ extension Rule {
           "memory tiers: \(tiers.map(String.init).joined(separator: ", "))",
         ],
         change: Change(file: demotionSwitch, from: "0", to: "1"), orLookAt: demotionSwitch,
-        but: "before 6.16 demotion does not ask cpusets: memory of a bound program may leave its"
-          + " nodes")
+        but: "before 6.16 demotion ignores cpusets: a bound program's memory may leave its nodes")
     },
 
     Rule(
       "ping_pong", "pages are promoted and demoted again", .warning,
-      says: "Pages are promoted and demoted again between memory tiers.",
+      says: "Pages ping-pong between memory tiers: promoted, then demoted again.",
       by: [
         Threshold("pages_per_second", 2560, "base pages/s each way"),
         Threshold("balance", 0.5, "of the larger", "TPP, Nomad"),
@@ -89,7 +88,7 @@ extension Rule {
       return Telling(
         because: [
           "\(evidence.pages(up)) promoted and \(evidence.pages(down)) demoted in the last"
-            + " \(evidence.span): what is hot does not fit the fast tier",
+            + " \(evidence.span): the hot memory does not fit the fast tier",
           "it costs \(Readable.bytes(moved))/s of each tier's bandwidth"
             + (evidence.share(ofTiers: moved).map { ": \($0)" } ?? bandwidthUnknown),
         ] + evidence.costs,
@@ -97,14 +96,14 @@ extension Rule {
           min($0, max(1, mebibytes(up * evidence.bytesAPage / 2)))
         },
         evidence.numaBalancing(without: 2), orLookAt: promotionLimitName,
-        but: "what is hot and does not fit stays in the slower tier; memory.low for the program"
-          + " that matters is milder",
+        but: "hot pages that do not fit stay in the slower tier; memory.low for the program that"
+          + " matters is a milder step",
         severity: isMuch ? .warning : .notice)
     },
 
     Rule(
-      "promotion_throttled", "promotion has reached its rate limit", .notice,
-      says: "Promotion has reached its rate limit: the kernel takes only the hottest pages.",
+      "promotion_throttled", "promotion has hit its rate limit", .notice,
+      says: "Promotion has hit its rate limit: the kernel takes only the hottest pages.",
       by: [Threshold("limit_share", 0.9, "of the limit", "kernel/sched/fair.c")],
       runbook: "PageMigrationTiers"
     ) { evidence, limits throws(Unknown) in
@@ -132,7 +131,7 @@ extension Rule {
 
     Rule(
       "threads_demote", "allocating threads demote pages themselves", .notice,
-      says: "Threads that allocate memory demote pages themselves: kswapd begins too late.",
+      says: "Allocating threads demote pages themselves: kswapd starts too late.",
       by: [
         Threshold("direct_share", 0.2, "of what is demoted", "TPP"),
         Threshold("pages_per_second", 256, "base pages/s"),
@@ -150,7 +149,7 @@ extension Rule {
             + " all, in the last \(evidence.span)"
         ],
         change: factor.map { Change(sysctl: watermarks, from: $0, to: min(3000, max(1, $0) * 4)) },
-        orLookAt: watermarks, but: "more memory of each node stays free")
+        orLookAt: watermarks, but: "more of each node's memory is kept free")
     },
   ]
 }
