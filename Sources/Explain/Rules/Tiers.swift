@@ -64,7 +64,7 @@ extension Rule {
 
     Rule(
       "ping_pong", "pages are promoted and demoted again", .warning,
-      says: "Pages ping-pong between memory tiers: promoted, then demoted again.",
+      says: "Pages ping-pong between memory tiers, promoted and then demoted again.",
       by: [
         Threshold("pages_per_second", 2560, "base pages/s each way"),
         Threshold("balance", 0.5, "of the larger", "TPP, Nomad"),
