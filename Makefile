@@ -21,6 +21,8 @@ SWIFT_TEST := swift test --skip-build --disable-xctest --experimental-maximum-pa
 
 # What counts migrations of the whole machine, where no other test causes any.
 LIVE := Live kernel
+# What a sanitizer keeps for itself grows with what is done, and counts as the process's memory.
+RESIDENT := takes no more memory than
 
 # The Debian packages that each kind of work needs.
 BUILD_PACKAGES := pkg-config libc6-dev libmicrohttpd-dev libdeflate-dev libbpf-dev \
@@ -96,10 +98,10 @@ sanitize: test-packages ## Run the concurrency and memory tests under the thread
 	clang -shared -fPIC -O2 -Wall -Werror -o .cache/sanitizers/mutex.so Tests/Sanitizers/mutex.c -ldl
 	swift build --build-tests --sanitize=thread --scratch-path .build/thread
 	LD_PRELOAD=$(CURDIR)/.cache/sanitizers/mutex.so $(SWIFT_TEST) --sanitize=thread \
-		--scratch-path .build/thread --filter '$(SANITIZED)'
+		--scratch-path .build/thread --filter '$(SANITIZED)' --skip '$(RESIDENT)'
 	swift build --build-tests --sanitize=address --scratch-path .build/address
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address \
-		--filter '$(SANITIZED)'
+		--filter '$(SANITIZED)' --skip '$(RESIDENT)'
 
 .PHONY: test-release
 test-release: build test-packages ## Run the tests of the whole program on the release build
