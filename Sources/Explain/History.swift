@@ -35,10 +35,10 @@ package struct History: Sendable {
     guard readings.last.map({ time > $0.time }) ?? true else { return }
     var values = [Double](repeating: .nan, count: places.count)
     ExpositionText.forEachSample(exposition) { series, value in
-      if let place = places[String(series)] {
+      if let place = places[series] {
         values[place] = value
       } else if places.count < Self.seriesMax {
-        places[String(series)] = values.count
+        places[series] = values.count
         values.append(value)
       }
     }

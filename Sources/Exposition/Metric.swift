@@ -69,6 +69,11 @@ func openMetricsNumber(_ value: Double) -> String {
 
 /// `text` with a backslash before each backslash, newline (as `\n`) and, where it says so, quote.
 func escaped(_ text: String, quotes: Bool) -> String {
+  // Next to none has any, and a program that starts asks for hundreds.
+  let needsNone = text.utf8.allSatisfy {
+    $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\n") && !(quotes && $0 == UInt8(ascii: "\""))
+  }
+  guard !needsNone else { return text }
   var result = ""
   for scalar in text.unicodeScalars {
     switch scalar {

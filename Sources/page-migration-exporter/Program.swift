@@ -15,7 +15,9 @@ struct Program {
       if arguments.count == 2, arguments[0] == "help", !RootCommand.hasCommand(arguments[1]) {
         stop("there is no command '\(arguments[1])' (see --help)", code: 64)
       }
-      var command = try RootCommand.parseAsRoot(arguments)
+      var command =
+        try RootCommand.names(anyOf: arguments)
+        ? RootCommand.parseAsRoot(arguments) : ServeCommand.parseAsRoot(arguments)
       try command.run()
     } catch let failure as StartFailure {
       stop(failure.description, code: 1)

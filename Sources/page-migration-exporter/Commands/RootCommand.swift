@@ -18,6 +18,19 @@ struct RootCommand: ParsableCommand {
 }
 
 extension RootCommand {
+  /// Whether one of them may be a command, or what every command understands. Where none is, `serve` alone can be
+  /// meant, and reading its flags by way of the root would be a sixth of the time of a start: the library then
+  /// collects them twice.
+  static func names(anyOf arguments: [String]) -> Bool {
+    let general = ["help", "-h", "--help", "--help-hidden", "--version"]
+    return arguments.contains { argument in
+      general.contains(argument) || hasCommand(argument)
+        || ["---completion", "--generate-completion-script", "--experimental"].contains {
+          argument.hasPrefix($0)
+        }
+    }
+  }
+
   static func hasCommand(_ name: String) -> Bool {
     configuration.subcommands.contains { $0.configuration.commandName == name }
   }
