@@ -146,7 +146,23 @@ package enum HTTPGet {
       throw RequestError(
         url, reason: "the answer is \(printable(String(status.dropFirst(9).prefix(60))))")
     }
-    return Array(bytes[(end + separator.count)...])
+    let body = Array(bytes[(end + separator.count)...])
+    if let length = contentLength(String(decoding: bytes[..<end], as: UTF8.self)),
+      body.count < length
+    {
+      throw RequestError(
+        url, reason: "the answer was cut short, after \(body.count) of \(length) bytes")
+    }
+    return body
+  }
+
+  /// Nil where the head does not say how long its body is.
+  private static func contentLength(_ head: String) -> Int? {
+    let name = "content-length:"
+    for line in head.lowercased().split(separator: "\r\n") where line.hasPrefix(name) {
+      return Int(line.dropFirst(name.utf8.count).drop { $0 == " " })
+    }
+    return nil
   }
 }
 

@@ -75,6 +75,10 @@ import Testing
 
   @Test(arguments: [
     ("", "the answer is not HTTP"),
+    (
+      "HTTP/1.1 200 OK\r\nContent-length: 500\r\n\r\n{\"schema\":1,\"findings\":[],\"text\":\"a\"}",
+      "the answer was cut short, after 37 of 500 bytes"
+    ),
     ("HTTP/1.0 404 Not Found\r\n\r\n", "the answer is 404 Not Found"),
     ("HTTP/1.0 200 OK\r\n\r\n{\"schema\":1}", "does not answer as a page-migration-exporter does"),
     (
