@@ -17,6 +17,7 @@
 
 #include "../workload/memory.h"
 #include "disk.h"
+#include "touched.h"
 
 enum { KEPT = 16 };
 
@@ -263,42 +264,6 @@ static void driver(size_t count) {
     close(compressed);
     munmap(pieces, NEARLY_ALL * BASE_PAGE);
   }
-}
-
-static char *shared;
-static size_t shared_count;
-static volatile int is_moving = 1;
-
-// Touches the pages again and again, and keeps how long that took where it took long.
-static void *touch_shared(void *longest_sum) {
-  double sum = 0;
-  run_on_cpu(1);
-  while (is_moving) {
-    for (size_t page = 0; page < shared_count; page++) {
-      double began = seconds_now();
-      ((volatile char *)shared)[page * BASE_PAGE]++;
-      sum += seconds_now() - began;
-    }
-  }
-  *(double *)longest_sum = sum;
-  return NULL;
-}
-
-// A thread touches pages while another moves them to and fro: it has to wait for those that are on
-// their way. Says how long all its touches took.
-static void touched(size_t count) {
-  shared = base_pages(count);
-  shared_count = count;
-  wait_for_go();
-  double touching = 0, end = seconds_now() + 6;
-  pthread_t thread;
-  if (pthread_create(&thread, NULL, touch_shared, &touching)) fail("pthread_create");
-  run_on_cpu(0);
-  for (int node = 1; seconds_now() < end; node = !node)
-    move_pages_to(node, shared, shared_count, BASE_PAGE);
-  is_moving = 0;
-  pthread_join(thread, NULL);
-  printf("touching %f\n", touching);
 }
 
 static const struct {
