@@ -179,21 +179,43 @@ static void have_kcompactd_come_by(void) {
   sleep(1);
 }
 
-// Pages on their way to the disk, that NUMA balancing would have on the node of who reads them.
-static void writeback(size_t count) {
-  swap_to_disk();
-  char *pages = base_pages(count);
-  allocate_anywhere();
+// Reads pages from another node's processor, until NUMA balancing has failed to bring one there.
+static void have_balancing_come_by(char *pages, size_t count) {
   run_on_cpu(1);
-  wait_for_go();
-  silence_disk();
-  if (madvise(pages, count * BASE_PAGE, MADV_PAGEOUT)) fail("MADV_PAGEOUT");
   write_file("/proc/sys/kernel/numa_balancing", "1");
   long before = vmstat("pgmigrate_fail ");
   for (double end = seconds_now() + 40; vmstat("pgmigrate_fail ") == before && seconds_now() < end;)
     for (size_t i = 0; i < count; i++) (void)((volatile char *)pages)[i * BASE_PAGE];
   write_file("/proc/sys/kernel/numa_balancing", "0");
+}
+
+// Pages on their way to the disk.
+static void writeback(size_t count) {
+  swap_to_disk();
+  char *pages = base_pages(count);
+  allocate_anywhere();
+  wait_for_go();
+  silence_disk();
+  if (madvise(pages, count * BASE_PAGE, MADV_PAGEOUT)) fail("MADV_PAGEOUT");
+  have_balancing_come_by(pages, count);
   answer_for_disk();
+  stop_disk();
+}
+
+// The disk's own pages, as of a file.
+static void writeback_of_file(size_t count) {
+  int file = attach_disk();
+  size_t length = count * BASE_PAGE;
+  char *pages = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  if (pages == MAP_FAILED) fail("mmap");
+  touch(pages, length);
+  allocate_anywhere();
+  wait_for_go();
+  silence_disk();
+  if (sync_file_range(file, 0, length, SYNC_FILE_RANGE_WRITE)) fail("sync_file_range");
+  have_balancing_come_by(pages, count);
+  answer_for_disk();
+  if (munmap(pages, length)) fail("munmap");
   stop_disk();
 }
 
@@ -276,6 +298,7 @@ static const struct {
     {"buffers-busy", buffers_busy}, {"touched", touched},
     {"memory-error", memory_error}, {"inaccessible", inaccessible},
     {"writeback", writeback},   {"locked", locked},           {"driver", driver},
+    {"writeback-of-file", writeback_of_file},
 };
 
 int main(int count, char **arguments) {
