@@ -13,11 +13,13 @@ HUGETLB_POOL = "/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hug
 FUNCTIONS = {"base": "migration_entry_wait", "thp": "pmd_migration_entry_wait", "hugetlb": "migration_entry_wait_huge"}
 # A return probe returns from the function when the exporter's programs are through, so bpftrace's time is never shorter.
 # It is longer by what both programs take, some tenths of a millisecond on an emulated processor. A wait takes 4 to 50.
-LONGER_AT_MOST = 0.1
+#
 # The stopwatch shows how long the thread slept, and how long it was ready to run and something else did, of which the
 # waits have a part: what follows a sleep. They have what the function itself runs as well.
-LONGER_THAN_SLEPT = 0.1
-# Before 6.4 it sleeps also when the map of its process's memory is locked.
+LONGER = 0.1
+# One thread of QEMU is both processors in turn. A turn of the other's may come in between.
+TURN_SECONDS = 0.1
+# Before 6.4 the thread sleeps also when the map of its process's memory is locked.
 SLEPT_OTHERWISE_SECONDS = 0.05
 
 
@@ -64,14 +66,14 @@ def compare(folder):
         count, seconds = (after[part, page] - before[part, page] for part in ("count", "sum"))
         yield folder.name, f"{page}: waits", "some", int(count), count > 0
         slept, queued = map(float, re.search(rf"{page}: slept (\S+) queued (\S+)", said).groups())
-        low, high = slept - SLEPT_OTHERWISE_SECONDS, (slept + queued) * (1 + LONGER_THAN_SLEPT)
+        low, high = slept - SLEPT_OTHERWISE_SECONDS, (slept + queued) * (1 + LONGER) + TURN_SECONDS
         yield (folder.name, f"{page}: seconds, by stopwatch", f"{low:.3f}…{high:.3f}", f"{seconds:.6f}",
                low <= seconds <= high)
         their_count = theirs["@count"].get(page, 0)
         yield folder.name, f"{page}: waits, by bpftrace", their_count, int(count), count == their_count
         their_seconds = theirs["@nanoseconds"].get(page, 0) / 1e9
         yield (folder.name, f"{page}: seconds, by bpftrace", f"{their_seconds:.6f}", f"{seconds:.6f}",
-               seconds <= their_seconds <= seconds * (1 + LONGER_AT_MOST))
+               seconds <= their_seconds <= seconds * (1 + LONGER) + TURN_SECONDS)
         of_cgroup["busy", page] = seconds
     for cgroup, kind in sorted({key[1:] for key in after if key[0] == "cgroup"}):
         seconds = after["cgroup", cgroup, kind] - before.get(("cgroup", cgroup, kind), 0)
