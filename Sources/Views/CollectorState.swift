@@ -45,7 +45,11 @@ package struct CollectorState: Sendable {
     ("reasons", "why pages move, and how long it takes"),
     ("causes", "why pages do not move"),
     ("waits", "who waits while pages move"),
+    ("device", "what drivers move to the memory of devices, and back"),
     ("cgroup", "what each cgroup has moved"),
+    ("cma", "contiguous memory, area by area"),
+    ("mthp", "THPs of each size"),
+    ("damon", "what DAMON's schemes do"),
     ("process", "what the exporter itself costs"),
   ]
 

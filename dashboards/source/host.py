@@ -152,7 +152,7 @@ def causes():
         graph("Pages failed by cause", "Why they stayed. Pinned pages and a target without room can be cured; a page that a pipe or "
               "direct I/O refers to mostly moves at the next attempt.", PAGES,
               [query(f"sum by (cause) ({rate('pagemigration_cause_pages_failed_total')})", "{{cause}}")],
-              stacked=True, no_value=off, runbook="PageMigrationFailuresCurable", either_unit=True),
+              stacked=True, no_value=off, runbook="PageMigrationFailuresCurable", colours=CAUSE_COLOURS, either_unit=True),
         graph("Pages failed by kind of memory", "Whose pages do not move: anonymous memory, shared memory and tmpfs, files, hugetlb.",
               PAGES, [query(f"sum by (kind) ({rate('pagemigration_kind_pages_failed_total')})", "{{kind}}")],
               stacked=True, no_value=off, runbook="PageMigrationFailuresCurable", either_unit=True),
@@ -178,13 +178,14 @@ def devices():
         graph("Pages moved to and from devices", "By drivers (HMM): GPUs mostly. The kernel counts none of it, and no panel above has it. As much "
               "to a device as back from it, all the time: memory that both sides use at once.", PAGES,
               [query(f"sum by (direction) ({rate('pagemigration_device_pages_migrated_total')})", "{{direction}}")],
-              stacked=True, no_value=off, either_unit=True),
+              stacked=True, no_value=off, colours={"to_device": MOVED, "from_device": PEAK}, width=8, either_unit=True),
         graph("Pages that did not move, by stage", "not_collected: they could not be taken away from the process. no_target: the driver had no room. "
               "not_moved: something else held a reference.", PAGES,
               [query(f"sum by (direction, stage) ({rate('pagemigration_device_pages_failed_total')})",
-                     "{{direction}} {{stage}}")], stacked=True, no_value=off, either_unit=True),
+                     "{{direction}} {{stage}}")], stacked=True, no_value=off, width=8, either_unit=True),
         heat("How long a move takes", "How long each range took to move, including the driver's copying.", SECONDS,
-             "sum by (le) (increase(pagemigration_device_call_duration_seconds_bucket{QUERY}[$__rate_interval]))", off),
+             "sum by (le) (increase(pagemigration_device_call_duration_seconds_bucket{QUERY}[$__rate_interval]))", off,
+             width=8),
     ]
 
 

@@ -33,6 +33,10 @@ REASON_COLOURS = {
     "compaction": COMPACTION, "numa_misplaced": "#73BF69", "demotion": "#FF9830", "contig_range": "#6ED0E0",
     "memory_hotplug": "#447EBC", "syscall_or_cpuset": "#B7DBAB", "mempolicy_mbind": "#967302",
     "longterm_pin": "#E0B400", "memory_failure": "#C4162A", "damon": "#E5A8E2", "never_migrated": "#6e7079"}
+CAUSE_COLOURS = {
+    "pinned": "#C4162A", "extra_reference": "#FF9830", "no_target": LOST, "locked": YELLOW, "writeback": "#1F60C4",
+    "buffers_busy": "#6ED0E0", "private_data": "#967302", "still_mapped": "#B7DBAB", "no_migrate_op": "#447EBC",
+    "inaccessible": "#E5A8E2", "driver": "#73BF69", "memory_error": "#AD0317", "transient": PEAK, "unknown": "#6e7079"}
 
 
 def alert_threshold(alert, literal):

@@ -17,6 +17,7 @@
 
 #include "../workload/memory.h"
 #include "disk.h"
+#include "touched.h"
 
 enum { KEPT = 16 };
 
@@ -178,21 +179,43 @@ static void have_kcompactd_come_by(void) {
   sleep(1);
 }
 
-// Pages on their way to the disk, that NUMA balancing would have on the node of who reads them.
-static void writeback(size_t count) {
-  swap_to_disk();
-  char *pages = base_pages(count);
-  allocate_anywhere();
+// Reads pages from another node's processor, until NUMA balancing has failed to bring one there.
+static void have_balancing_come_by(char *pages, size_t count) {
   run_on_cpu(1);
-  wait_for_go();
-  silence_disk();
-  if (madvise(pages, count * BASE_PAGE, MADV_PAGEOUT)) fail("MADV_PAGEOUT");
   write_file("/proc/sys/kernel/numa_balancing", "1");
   long before = vmstat("pgmigrate_fail ");
   for (double end = seconds_now() + 40; vmstat("pgmigrate_fail ") == before && seconds_now() < end;)
     for (size_t i = 0; i < count; i++) (void)((volatile char *)pages)[i * BASE_PAGE];
   write_file("/proc/sys/kernel/numa_balancing", "0");
+}
+
+// Pages on their way to the disk.
+static void writeback(size_t count) {
+  swap_to_disk();
+  char *pages = base_pages(count);
+  allocate_anywhere();
+  wait_for_go();
+  silence_disk();
+  if (madvise(pages, count * BASE_PAGE, MADV_PAGEOUT)) fail("MADV_PAGEOUT");
+  have_balancing_come_by(pages, count);
   answer_for_disk();
+  stop_disk();
+}
+
+// The disk's own pages, as of a file.
+static void writeback_of_file(size_t count) {
+  int file = attach_disk();
+  size_t length = count * BASE_PAGE;
+  char *pages = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  if (pages == MAP_FAILED) fail("mmap");
+  touch(pages, length);
+  allocate_anywhere();
+  wait_for_go();
+  silence_disk();
+  if (sync_file_range(file, 0, length, SYNC_FILE_RANGE_WRITE)) fail("sync_file_range");
+  have_balancing_come_by(pages, count);
+  answer_for_disk();
+  if (munmap(pages, length)) fail("munmap");
   stop_disk();
 }
 
@@ -265,42 +288,6 @@ static void driver(size_t count) {
   }
 }
 
-static char *shared;
-static size_t shared_count;
-static volatile int is_moving = 1;
-
-// Touches the pages again and again, and keeps how long that took where it took long.
-static void *touch_shared(void *longest_sum) {
-  double sum = 0;
-  run_on_cpu(1);
-  while (is_moving) {
-    for (size_t page = 0; page < shared_count; page++) {
-      double began = seconds_now();
-      ((volatile char *)shared)[page * BASE_PAGE]++;
-      sum += seconds_now() - began;
-    }
-  }
-  *(double *)longest_sum = sum;
-  return NULL;
-}
-
-// A thread touches pages while another moves them to and fro: it has to wait for those that are on
-// their way. Says how long all its touches took.
-static void touched(size_t count) {
-  shared = base_pages(count);
-  shared_count = count;
-  wait_for_go();
-  double touching = 0, end = seconds_now() + 6;
-  pthread_t thread;
-  if (pthread_create(&thread, NULL, touch_shared, &touching)) fail("pthread_create");
-  run_on_cpu(0);
-  for (int node = 1; seconds_now() < end; node = !node)
-    move_pages_to(node, shared, shared_count, BASE_PAGE);
-  is_moving = 0;
-  pthread_join(thread, NULL);
-  printf("touching %f\n", touching);
-}
-
 static const struct {
   const char *name;
   void (*run)(size_t count);
@@ -311,6 +298,7 @@ static const struct {
     {"buffers-busy", buffers_busy}, {"touched", touched},
     {"memory-error", memory_error}, {"inaccessible", inaccessible},
     {"writeback", writeback},   {"locked", locked},           {"driver", driver},
+    {"writeback-of-file", writeback_of_file},
 };
 
 int main(int count, char **arguments) {

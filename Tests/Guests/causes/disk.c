@@ -22,6 +22,7 @@ enum { DISK_BYTES = 4 << 20, UNANSWERED_MAX = 1024 };
 
 static char disk[DISK_BYTES];
 static int device, server;
+static bool is_swap;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static bool is_silent;
@@ -66,11 +67,9 @@ static void make_swap(void) {
   memcpy(disk + BASE_PAGE - 10, "SWAPSPACE2", 10);
 }
 
-void swap_to_disk(void) {
+int attach_disk(void) {
   int ends[2];
   touch(disk, DISK_BYTES);
-  memset(disk, 0, DISK_BYTES);
-  make_swap();
   device = open("/dev/nbd0", O_RDWR);
   if (device < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) fail("/dev/nbd0");
   server = ends[1];
@@ -81,7 +80,15 @@ void swap_to_disk(void) {
   start(attend);
   for (uint64_t size = 0; size != DISK_BYTES; usleep(10000))
     if (ioctl(device, BLKGETSIZE64, &size)) fail("BLKGETSIZE64");
+  return device;
+}
+
+void swap_to_disk(void) {
+  memset(disk, 0, DISK_BYTES);
+  make_swap();
+  attach_disk();
   if (swapon("/dev/nbd0", 0)) fail("swapon");
+  is_swap = true;
 }
 
 void silence_disk(void) {
@@ -99,6 +106,6 @@ void answer_for_disk(void) {
 }
 
 void stop_disk(void) {
-  if (swapoff("/dev/nbd0")) fail("swapoff");
+  if (is_swap && swapoff("/dev/nbd0")) fail("swapoff");
   ioctl(device, NBD_DISCONNECT);
 }

@@ -1,7 +1,11 @@
-// A disk that swap is on, and that answers when it is told to: a page that is written to it or read from it is
-// on its way for as long as a test likes.
+// A disk that answers when it is told to: a page that is written to it or read from it is on its way for as long as a
+// test likes.
 #pragma once
 
+// Returns its file.
+int attach_disk(void);
+
+// Attaches it, and has swap on it.
 void swap_to_disk(void);
 
 // From now on it takes what is asked of it, and answers nothing.

@@ -1,6 +1,7 @@
 // workload NAME COUNT: moves pages to a device's memory and back, with the kernel's own test driver for HMM
 // (lib/test_hmm.c), which needs no device. As the other workloads, it says "ready" and waits for a line.
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,8 +22,9 @@ enum { FAIL_NEXT_ALLOCATION = 1 };
 
 static int driver;
 
+// Moving to the device says ENOENT when not all is there then, and has moved the rest.
 static void tell(int number, struct command command) {
-  if (ioctl(driver, _IOWR('H', number, struct command), &command)) fail("ioctl");
+  if (ioctl(driver, _IOWR('H', number, struct command), &command) && errno != ENOENT) fail("ioctl");
 }
 
 static char *copy;
@@ -108,6 +110,35 @@ static void refused(size_t count) {
   move(TO_DEVICE, pages, count);
 }
 
+// refer.c: somebody refers to the first pages of each range while it is moved.
+static void refer_to(const char *pages) { write_file("/sys/module/refer/parameters/pages", pages); }
+
+static void referred_to(size_t count) {
+  char *pages = range(count, count);
+  wait_for_go();
+  refer_to("16");
+  move(TO_DEVICE, pages, count);
+  refer_to("0");
+}
+
+static void referred_to_there(size_t count) {
+  char *pages = range(count, count);
+  wait_for_go();
+  move(TO_DEVICE, pages, count);
+  refer_to("16");
+  move(TO_SYSTEM, pages, count);
+  refer_to("0");
+}
+
+static void referred_to_huge(size_t count) {
+  char *pages = huge_pages(count / BASE_PER_HUGE);
+  copy = calloc(count, BASE_PAGE);
+  wait_for_go();
+  refer_to("1");
+  move(TO_DEVICE, pages, count);
+  refer_to("0");
+}
+
 static const struct {
   const char *name;
   void (*run)(size_t count);
@@ -116,6 +147,8 @@ static const struct {
     {"half-untouched", half_untouched}, {"nothing-there", nothing_there},
     {"held", held},                     {"huge", huge},
     {"cleared", cleared},               {"refused", refused},
+    {"referred-to", referred_to},       {"referred-to-there", referred_to_there},
+    {"referred-to-huge", referred_to_huge},
 };
 
 int main(int count, char **arguments) {

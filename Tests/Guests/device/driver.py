@@ -1,5 +1,5 @@
-"""The kernel's own test driver for HMM, which no distribution builds: made of Debian's sources for the very kernel of a
-guest, by the compiler that the kernel was made with, in a fresh root."""
+"""Modules for a guest: the kernel's own test driver for HMM, which no distribution builds, of Debian's sources for its very
+kernel; and one of our own that refers to pages. By the compiler that the kernel was made with, in a fresh root."""
 
 import os
 import re
@@ -13,19 +13,26 @@ from harness.apt import debian_mirror
 # What that takes of this machine.
 PACKAGES = ["debootstrap", "xz-utils"]
 SOURCES = ["test_hmm.c", "test_hmm_uapi.h"]
+OUR_SOURCE = Path(__file__).with_name("refer.c")
+MODULES = ["test_hmm", "refer"]
 
 
 def build(kernel, cache):
-    """test_hmm.ko, from the cache or made."""
-    module = cache / "test_hmm" / kernel.release / "test_hmm.ko"
-    if not module.exists():
-        print(f"building test_hmm for {kernel.release}", flush=True)
-        root = _root(kernels.SUITES[kernel.series], cache / "test_hmm" / "root")
+    """Both modules, from the cache or made."""
+    folder = cache / "device-modules" / kernel.release
+    modules = [folder / f"{name}.ko" for name in MODULES]
+    # Copied last.
+    source = folder / OUR_SOURCE.name
+    if not source.exists() or source.read_bytes() != OUR_SOURCE.read_bytes():
+        print(f"building {' and '.join(MODULES)} for {kernel.release}", flush=True)
+        root = _root(kernels.SUITES[kernel.series], cache / "device-modules" / "root")
         built = _build_in(root, kernel)
-        module.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(built, module)
+        folder.mkdir(parents=True, exist_ok=True)
+        for module in modules:
+            shutil.copy(built / module.name, module)
+        shutil.copy(OUR_SOURCE, source)
         shutil.rmtree(root)
-    return module
+    return modules
 
 
 def _root(suite, root):
@@ -55,11 +62,12 @@ def _build_in(root, kernel):
     _run("bash", "-euo", "pipefail", "-c",
          f"dpkg-deb --fsys-tarfile {package} | tar -xO ./usr/src/{source}.tar.xz | xz -dc"
          f" | tar -x --strip-components=2 -C {folder} {files}")
-    (folder / "Makefile").write_text("obj-m := test_hmm.o\n")
+    shutil.copy(OUR_SOURCE, folder)
+    (folder / "Makefile").write_text("".join(f"obj-m += {name}.o\n" for name in MODULES))
     # objtool asks /proc how large its stack may be. Mounted in a name space that ends with the command.
     _run("unshare", "--mount", "sh", "-c", 'mount -t proc none "$1/proc" && exec chroot "$@"', "sh",
          root, "make", "-C", f"/usr/src/{headers}", "M=/build", "modules")
-    return folder / "test_hmm.ko"
+    return folder
 
 
 def _run(*command, cwd=None):
