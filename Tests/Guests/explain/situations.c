@@ -1,6 +1,7 @@
 // situations NAME COUNT: a machine in trouble, of one kind each. As the other workloads, it says "ready"
 // once the trouble is there; a line on standard input ends it.
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,9 @@
 #include <unistd.h>
 
 #include "../workload/memory.h"
+
+// As `run` makes it, at the beginning of its disk.
+#define SWAP_BYTES (1536l << 20)
 
 static int is_told_to_end(void) {
   struct pollfd input = {.fd = 0, .events = POLLIN};
@@ -62,22 +66,57 @@ static void lock(char *pages, size_t count) {
 
 static long swapped_out(void) { return number_in("/proc/vmstat", "pswpout "); }
 
-// `count` pages on node 1 and more, all locked, until next to none of it is free; then, piece by piece, more
-// than node 0 has. Nothing can be demoted, and kswapd gives node 1 up.
+static long free_on(int node) {
+  char path[64];
+  snprintf(path, sizeof path, "/sys/devices/system/node/node%d/vmstat", node);
+  return number_in(path, "nr_free_pages ");
+}
+
+// Whether kswapd has given a node up: it found nothing to reclaim there, sixteen times.
+static int is_given_up(int node) {
+  FILE *file = fopen("/proc/zoneinfo", "r");
+  if (!file) fail("/proc/zoneinfo");
+  char line[256];
+  int at = -1, given_up = 0, value;
+  while (fgets(line, sizeof line, file)) {
+    sscanf(line, "Node %d,", &at);
+    if (at == node && sscanf(line, " node_unreclaimable: %d", &value) == 1) given_up |= value;
+  }
+  fclose(file);
+  return given_up;
+}
+
+// What stands on the disk behind the swap, as `count` pages of the page cache.
+static char *cached(size_t count) {
+  int disk = open("/dev/vda", O_RDONLY);
+  char *pages = mmap(NULL, count * BASE_PAGE, PROT_READ, MAP_SHARED, disk, SWAP_BYTES);
+  if (disk < 0 || pages == MAP_FAILED) fail("/dev/vda");
+  close(disk);
+  return pages;
+}
+
+// `count` pages on node 1 and more, all locked, until next to none of it is free, and kswapd has given the node
+// up. Then those of them that a disk has may go, but nobody looks; and, piece by piece, more is taken than node 0 has. Nothing
+// can be demoted, until somebody reclaims node 1.
 static void overflowing(size_t count) {
-  enum { PIECE = 1024, PIECES = 512, FREE = 1500, SWAPPED = 4000 };  // pages of 4 KB
+  enum { PIECE = 1024, PIECES = 512, FREE = 1500, FULL = 30000, SWAPPED = 4000, CACHED = 24576 };  // pages of 4 KB
   write_file("/proc/sys/vm/min_free_kbytes", "4096");
   allocate_on(1);
-  lock(base_pages(count), count);
-  while (number_in("/sys/devices/system/node/node1/vmstat", "nr_free_pages ") > FREE)
-    lock(base_pages(256), 256);
+  char *file = cached(CACHED);
+  lock(file, CACHED);
+  lock(base_pages(count - CACHED), count - CACHED);
+  while (free_on(1) > FREE) lock(base_pages(256), 256);
   write_file("/proc/sys/vm/min_free_kbytes", "65536");
 
   run_on_cpu(0);
   allocate_on(0);
   size_t have = 0;
   long before = swapped_out();
-  while (have++ < PIECES && swapped_out() - before < SWAPPED) base_pages(PIECE);
+  while (have++ < PIECES && (free_on(0) > FULL || swapped_out() - before < SWAPPED)) base_pages(PIECE);
+  for (int tries = 0; !is_given_up(1); usleep(100000))
+    if (tries++ == 300) fail("kswapd does not give node 1 up");
+  munlock(file, CACHED * BASE_PAGE);
+  munmap(file, CACHED * BASE_PAGE);
   ready();
   for (size_t more = 0; !is_told_to_end(); usleep(200000))
     if (more++ < PIECES / 2) base_pages(PIECE);
