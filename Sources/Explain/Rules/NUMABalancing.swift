@@ -42,10 +42,14 @@ extension Rule {
     Rule(
       "numa_scan_stalls", "NUMA balancing's scans stall threads", .warning,
       says: "NUMA balancing's scans stall threads.",
-      by: [Threshold("p99_seconds", 0.008192, "s", "DeepEP #624")],
-      runbook: "PageMigrationNUMABalancing"
+      by: [
+        Threshold("p99_seconds", 0.008192, "s", "DeepEP #624"),
+        // Of fewer, 1 % is none.
+        Threshold("scans", 100, "in the window"),
+      ], runbook: "PageMigrationNUMABalancing"
     ) { evidence, limits throws(Unknown) in
-      guard let p99 = try evidence.quantile(0.99, of: "pagemigration_numa_scan_seconds"),
+      guard try evidence.increase("pagemigration_numa_scan_seconds_count") >= limits["scans"],
+        let p99 = try evidence.quantile(0.99, of: "pagemigration_numa_scan_seconds"),
         p99 > limits["p99_seconds"]
       else { return nil }
       let scans = try evidence.rate("pagemigration_numa_scan_seconds_count")
