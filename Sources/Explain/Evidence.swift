@@ -92,7 +92,7 @@ package struct Evidence: Sendable {
     return places.keys.filter {
       $0.hasPrefix(family + "{") && value($0, in: last) != nil
     }
-    .sorted().map(Series.init)
+    .sorted().map { Series(text: $0) }
   }
 
   private func value(_ series: String, in reading: History.Reading) -> Double? {
@@ -103,14 +103,22 @@ package struct Evidence: Sendable {
 /// A series with labels, as an exposition writes it.
 struct Series {
   let text: String
+  private let labels: [(name: Substring, value: Substring)]
 
-  /// The value of a label. Values with a quote in them are none of ours.
-  subscript(label: String) -> String? {
-    for start in ["{", ","] {
-      let pieces = text.split(separator: "\(start)\(label)=\"", maxSplits: 1)
-      if pieces.count == 2 { return String(pieces[1].prefix { $0 != "\"" }) }
+  /// Values with a quote in them are none of ours.
+  init(text: String) {
+    self.text = text
+    // family{one= | value | ,other= | value | }
+    let pieces = text.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+    labels = stride(from: 0, to: pieces.count - 1, by: 2).map { index in
+      let begin = pieces[index].lastIndex { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: ",") }
+      let name = begin.map { pieces[index][$0...].dropFirst().dropLast() } ?? pieces[index]
+      return (Substring(name), Substring(pieces[index + 1]))
     }
-    return nil
+  }
+
+  subscript(label: String) -> String? {
+    labels.first { $0.name == label }.map { String($0.value) }
   }
 }
 
