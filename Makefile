@@ -119,8 +119,9 @@ soak: build test-packages ## A million scrapes from 16 clients: nothing may grow
 		--filter 'scrapes without end|an hour of samples'
 
 .PHONY: lint
-lint: ## Check the format of every Swift file
+lint: ## Check the format of every Swift file, and that what is generated for Kubernetes is up to date
 	swift format lint --strict -r Package.swift Plugins Sources Tests
+	deploy/kubernetes/generate.py --check
 
 .PHONY: fmt
 fmt: ## Format every Swift file
