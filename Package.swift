@@ -28,8 +28,7 @@ let package = Package(
       description: "Migrations by reason, by eBPF; needs libbpf to build and to run."),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2")
   ],
   targets: [
     // The line, in the order in which bytes travel.
@@ -98,14 +97,13 @@ let package = Package(
       name: "Service",
       dependencies: ["System", "Views", .product(name: "Logging", package: "swift-log")],
       swiftSettings: ours),
+    .target(name: "Arguments", dependencies: ["System"], swiftSettings: ours),
     .executableTarget(
       name: "page-migration-exporter",
       dependencies: [
         "System", "KernelText", "PageMigration", "MigrationReasons", "Collectors", "Exposition",
         "TLS", "WebConfig", "WebServer", "Views", "Explain", "Routes", "Remote", "Doctor",
-        "Service",
-        "CBuildInfo",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Service", "Arguments", "CBuildInfo",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: ours,
@@ -117,10 +115,7 @@ let package = Package(
             "-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections",
             "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "relro",
             "-Xlinker", "-z", "-Xlinker", "now",
-          ], .when(configuration: .release)),
-        // What the argument parser's use of FoundationEssentials needs with it.
-        .linkedLibrary("_FoundationCShims", .when(configuration: .release)),
-        .linkedLibrary("_FoundationCollections", .when(configuration: .release)),
+          ], .when(configuration: .release))
       ]),
 
     // C: what the system's libraries declare, the one fact that only the manifest knows, and what only C can do.
@@ -191,6 +186,8 @@ let package = Package(
       name: "ServiceTests", dependencies: ["Service", "System", "TestSupport"],
       swiftSettings: common),
     .testTarget(
+      name: "ArgumentsTests", dependencies: ["Arguments", "System"], swiftSettings: common),
+    .testTarget(
       name: "EndToEndTests",
       dependencies: ["page-migration-exporter", "System", "KernelText", "TestSupport"],
       swiftSettings: common),
@@ -223,7 +220,7 @@ if Context.environment["FUZZ"] != nil {
       name: "fuzz",
       dependencies: [
         "System", "KernelText", "PageMigration", "MigrationReasons", "Exposition",
-        "Collectors", "Explain", "WebConfig", "WebServer",
+        "Collectors", "Explain", "Views", "WebConfig", "WebServer",
       ],
       path: "Tests/Fuzz", exclude: ["Corpus", "run"],
       swiftSettings: common + [.unsafeFlags(["-parse-as-library"])]))

@@ -1,25 +1,23 @@
-internal import FoundationEssentials
 internal import Views
 
 /// What `explain` takes of another exporter's `/explain`, schema 1.
-package struct ExplainAnswer: Decodable {
-  private let schema: Int
-  private let findings: [Found]
+package struct ExplainAnswer {
   private let text: String
-
-  private struct Found: Decodable {
-    let severity: String
-  }
+  package let hasWarnings: Bool
 
   /// Nil unless it is that.
   package init?(json body: [UInt8]) {
-    guard let answer = try? JSONDecoder().decode(ExplainAnswer.self, from: Data(body)),
-      answer.schema == 1
+    guard let answer = JSON(reading: body), answer["schema"]?.count == 1,
+      let text = answer["text"]?.string, let findings = answer["findings"]?.elements
     else { return nil }
-    self = answer
+    var severities: [String] = []
+    for finding in findings {
+      guard let severity = finding["severity"]?.string else { return nil }
+      severities.append(severity)
+    }
+    self.text = text
+    hasWarnings = severities.contains("warning")
   }
-
-  package var hasWarnings: Bool { findings.contains { $0.severity == "warning" } }
 
   /// The report, with nothing in it that could move a terminal's cursor.
   package var shown: String {

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import PageMigration
 internal import System
 package import Views
@@ -17,8 +16,8 @@ package struct RemoteSource: WatchSource {
   package func read() throws -> WatchReading {
     let body = try HTTPGet.body(of: url, access)
     guard let reading = WatchReading(json: body) else {
-      let schema = try? JSONDecoder().decode(Schema.self, from: Data(body)).schema
-      throw UnreadableAnswer(url: url.description, schema: schema)
+      throw UnreadableAnswer(
+        url: url.description, schema: JSON(reading: body)?["schema"]?.count)
     }
     return reading
   }
@@ -28,7 +27,7 @@ package struct RemoteSource: WatchSource {
 struct UnreadableAnswer: Error, CustomStringConvertible {
   let url: String
   /// Nil where it is no JSON of ours at all.
-  let schema: Int?
+  let schema: UInt64?
 
   var description: String {
     guard let schema, schema != 1 else {
@@ -39,83 +38,61 @@ struct UnreadableAnswer: Error, CustomStringConvertible {
   }
 }
 
-private struct Schema: Decodable {
-  let schema: Int
-}
-
-/// What `watch` takes of `/rates`, schema 1. What a newer exporter adds is passed over.
-private struct RatesAnswer: Decodable {
-  let schema: Int
-  let time: Double?
-  let monotonicSeconds: Double
-  let pageSizeBytes: UInt64
-  let thpFailedIncludesSplit: Bool?
-  let vmstat: [String: UInt64]
-  let reasons: Reasons?
-
-  struct Reasons: Decodable {
-    let totals: [Total]?
-    let slowestCalls: [SlowestCall]?
-  }
-
-  struct Total: Decodable {
-    let reason: String
-    let pagesMigrated: UInt64
-    let pagesFailed: UInt64
-    let timedCalls: UInt64
-    let durationSecondsSum: Double
-    let causes: [String: UInt64]?
-  }
-
-  struct SlowestCall: Decodable {
-    let reason: String
-    let seconds: Double
-    let ended: Double
-    let command: String
-    let pid: UInt64
-    let cgroup: String?
-    let pagesMigrated: UInt64
-    let pagesFailed: UInt64
-
-    /// Nil where it has times that are none.
-    var call: WatchReasons.SlowestCall? {
-      guard let duration = Duration(inSeconds: seconds), let ended = Duration(inSeconds: ended)
-      else { return nil }
-      return WatchReasons.SlowestCall(
-        reason: reason, duration: duration, pagesMigrated: pagesMigrated, pagesFailed: pagesFailed,
-        caller: "\(command) (\(pid))", cgroup: cgroup, ended: UnixTime(sinceEpoch: ended))
-    }
-  }
-}
-
 extension WatchReading {
-  /// Nil unless `text` is the JSON of `/rates`, schema 1.
+  /// Nil unless `text` is the JSON of `/rates`, schema 1. What a newer exporter adds is passed over.
   package init?(json text: [UInt8]) {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    guard let answer = try? decoder.decode(RatesAnswer.self, from: Data(text)),
-      answer.schema == 1, let time = Duration(inSeconds: answer.monotonicSeconds)
+    guard let answer = JSON(reading: text), answer["schema"]?.count == 1,
+      let time = answer["monotonic_seconds"]?.duration,
+      let pageSize = answer["page_size_bytes"]?.count, let vmstat = answer["vmstat"]?.counts
     else { return nil }
-    let counters = answer.vmstat.compactMap { name, value in
+    let counters = vmstat.compactMap { name, value in
       MigrationCounter(rawValue: name).map { ($0, value) }
     }
+    let reasons = answer["reasons"]
     self.init(
       time: MonotonicTime(sinceBoot: time),
       snapshot: CounterSnapshot(Dictionary(counters) { first, _ in first }),
-      pageSize: answer.pageSizeBytes, failedIncludesSplit: answer.thpFailedIncludesSplit,
-      reasons: answer.reasons.flatMap { reasons in
-        reasons.totals.map { totals in
-          WatchReasons(
-            totals.compactMap { total in
-              Duration(inSeconds: total.durationSecondsSum).map {
-                WatchReasons.Counts(
-                  reason: total.reason, pages: total.pagesMigrated &+ total.pagesFailed,
-                  timedCalls: total.timedCalls, duration: $0, causes: total.causes ?? [:])
-              }
-            },
-            time: UnixTime(sinceEpoch: answer.time.flatMap { Duration(inSeconds: $0) } ?? .zero),
-            slowest: (reasons.slowestCalls ?? []).compactMap(\.call))
-        }
+      pageSize: pageSize, failedIncludesSplit: answer["thp_failed_includes_split"]?.bool,
+      reasons: reasons?["totals"]?.elements.map { totals in
+        WatchReasons(
+          totals.compactMap(WatchReasons.Counts.init),
+          time: UnixTime(sinceEpoch: answer["time"]?.duration ?? .zero),
+          slowest: (reasons?["slowest_calls"]?.elements ?? [])
+            .compactMap(WatchReasons.SlowestCall.init))
       })
   }
+}
+
+extension WatchReasons.Counts {
+  /// Nil where something of it is missing.
+  fileprivate init?(_ total: JSON) {
+    guard let reason = total["reason"]?.string, let moved = total["pages_migrated"]?.count,
+      let failed = total["pages_failed"]?.count, let timedCalls = total["timed_calls"]?.count,
+      let duration = total["duration_seconds_sum"]?.duration
+    else { return nil }
+    let causes = total["causes"]?.counts ?? []
+    self.init(
+      reason: reason, pages: moved &+ failed, timedCalls: timedCalls, duration: duration,
+      causes: Dictionary(causes) { first, _ in first })
+  }
+}
+
+extension WatchReasons.SlowestCall {
+  /// Nil where something of it is missing.
+  fileprivate init?(_ call: JSON) {
+    guard let reason = call["reason"]?.string, let duration = call["seconds"]?.duration,
+      let moved = call["pages_migrated"]?.count, let failed = call["pages_failed"]?.count,
+      let command = call["command"]?.string, let pid = call["pid"]?.count,
+      let ended = call["ended"]?.duration
+    else { return nil }
+    self.init(
+      reason: reason, duration: duration, pagesMigrated: moved, pagesFailed: failed,
+      caller: "\(command) (\(pid))", cgroup: call["cgroup"]?.string,
+      ended: UnixTime(sinceEpoch: ended))
+  }
+}
+
+extension JSON {
+  /// Nil where it is no number of seconds that is a time.
+  fileprivate var duration: Duration? { double.flatMap { Duration(inSeconds: $0) } }
 }

@@ -156,7 +156,8 @@ internal import System
     defer { unsafe free(data) }
     let words = unsafe String(
       decoding: UnsafeBufferPointer(start: data, count: Int(text.size)), as: UTF8.self)
-    return words.replacing("The certificate is NOT trusted. ", with: "").trimmed
+    let always = "The certificate is NOT trusted. "
+    return String(words.hasPrefix(always) ? words.dropFirst(always.count) : words[...]).trimmed
   }
 }
 

@@ -129,7 +129,7 @@ internal import CYAML
     let words = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "unreadable"
     switch unsafe parser.pointee.error {
     case YAML_READER_ERROR:
-      let isText = words.contains("control characters")
+      let isText = words.hasPrefix("control characters")
       return YAMLProblem(
         position: position(ofByte: unsafe parser.pointee.problem_offset),
         reason: isText ? "control characters are not allowed" : "not UTF-8")

@@ -1,6 +1,7 @@
-internal import ArgumentParser
+internal import Arguments
 internal import CBuildInfo
 internal import Glibc
+internal import Views
 
 /// Where the program begins and ends: every failure becomes one line and an exit code.
 @main
@@ -11,25 +12,22 @@ struct Program {
     signal(SIGHUP, SIG_IGN)
     openStandardDescriptors()
     do {
-      let arguments = arguments
-      if arguments.count == 2, arguments[0] == "help", !RootCommand.hasCommand(arguments[1]) {
-        stop("there is no command '\(arguments[1])' (see --help)", code: 64)
+      switch try CommandTable.exporter.request(arguments) {
+      case .run(let command): try command.run()
+      case .help(let text): try Console.answer(text)
+      case .description: try Console.answer("\(CommandTable.exporter.json.text)\n")
+      case .version: try Console.answer("\(Version.line)\n")
+      case .completions(let script): try Console.answer("\(script)\n")
       }
-      var command =
-        try RootCommand.names(anyOf: arguments)
-        ? RootCommand.parseAsRoot(arguments) : ServeCommand.parseAsRoot(arguments)
-      try command.run()
+    } catch let error as UsageError {
+      stop("\(error) (see --help)", code: EX_USAGE)
     } catch let failure as StartFailure {
-      stop(failure.description, code: 1)
+      stop(failure.description, code: EXIT_FAILURE)
     } catch let code as ExitCode {
       // The command has said why.
       exit(code.rawValue)
     } catch {
-      let code = RootCommand.exitCode(for: error)
-      // Help, version and completion scripts come as errors that mean success.
-      guard !code.isSuccess else { answer(error) }
-      let line = RootCommand.message(for: error).split(separator: "\n").first ?? "bad usage"
-      stop("\(ArgumentForms.completed(line)) (see --help)", code: code.rawValue)
+      stop("\(error)", code: EXIT_FAILURE)
     }
   }
 
@@ -50,18 +48,6 @@ struct Program {
     }
   }
 
-  private static func answer(_ error: any Error) -> Never {
-    let message = RootCommand.fullMessage(for: error)
-    if message == RootCommand.helpMessage() {
-      _ = try? Console.answer("\(RootCommand.helpWithFlags)\n")
-    } else if message.hasPrefix("function __") {
-      _ = try? Console.answer("\(FishCompletions(message).text)\n")
-    } else {
-      RootCommand.exit(withError: error)
-    }
-    exit(EXIT_SUCCESS)
-  }
-
   private static func stop(_ line: String, code: CInt) -> Never {
     Console.say(line)
     exit(code)
@@ -75,4 +61,11 @@ struct StartFailure: Error, CustomStringConvertible {
   init(_ reason: String) { description = reason }
 
   init(_ error: any Error) { description = "\(error)" }
+}
+
+/// How the program ends where a command has already said why.
+struct ExitCode: Error {
+  let rawValue: CInt
+
+  init(_ rawValue: CInt) { self.rawValue = rawValue }
 }

@@ -10,7 +10,7 @@ import Testing
       ["--collector.reason"], 64,
       "Unknown option '--collector.reason'. Did you mean '--collector.reasons'?"
     ),
-    (["wach"], 64, "Unexpected argument 'wach' (see --help)"),
+    (["wach"], 64, "Unexpected argument 'wach'. Did you mean 'watch'? (see --help)"),
     (["--web.listen-address=10057"], 64, "give it as :10057, 127.0.0.1:10057"),
     (["--collector.rates.interval=1"], 64, "give it as 500ms, 10s, 5m or 1h"),
     (["watch", "--url=ftp://db1"], 64, "give it as http://host:10057"),

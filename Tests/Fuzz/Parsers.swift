@@ -5,6 +5,7 @@ import KernelText
 import MigrationReasons
 import PageMigration
 import System
+import Views
 import WebConfig
 import WebServer
 
@@ -31,6 +32,11 @@ let parsers: [String: @Sendable ([UInt8]) -> Void] = [
     for order in [0, 9, 40] {
       _ = FreeBlocks.forEachZone(bytes.span, fromOrder: order) { _, _ in }
     }
+  },
+  "json": { bytes in
+    guard let value = JSON(reading: bytes) else { return }
+    expect(
+      JSON(reading: Array(value.text.utf8))?.text == value.text, "written, it is read otherwise")
   },
   "kernel-release": { _ = KernelRelease(parsing: String(decoding: $0, as: UTF8.self)) },
   "listen-address": { bytes in

@@ -2,21 +2,34 @@ import Foundation
 import TestSupport
 
 /// What the program says of its own flags.
-struct ProgramHelp {
-  struct Flag {
+struct ProgramHelp: Decodable {
+  struct Flag: Decodable {
+    enum Kind: String, Decodable { case operand, option, flag, toggle }
+
+    let kind: Kind
     let name: String
     /// Nil for a switch.
-    let valueName: String?
-    let defaultValue: String
-    let meaning: String
+    let value: String?
+    let standard: String?
+    /// Nil for what is no switch with an opposite.
+    let isOn: Bool?
+    let help: String
+    let details: String?
 
-    /// The flag that turns it off, where it is a switch that has one.
-    var opposite: String { "--no-\(name.dropFirst(2))" }
+    var meaning: String { [help, details].compactMap { $0 }.joined(separator: " ") }
+
+    private enum CodingKeys: String, CodingKey {
+      case kind, name, value, help, details
+      case standard = "default"
+      case isOn = "on"
+    }
   }
 
-  struct Command {
+  struct Command: Decodable {
     let name: String
-    let flags: [Flag]
+    private let parameters: [Flag]
+
+    var flags: [Flag] { parameters.filter { $0.kind != .operand } }
   }
 
   let commands: [Command]
@@ -24,43 +37,7 @@ struct ProgramHelp {
   var serve: Command { commands.first { $0.name == "serve" }! }
 
   static func read() throws -> ProgramHelp {
-    let result = try Exporter.run("--experimental-dump-help")
-    let dump = try JSONDecoder().decode(Dump.self, from: Data(result.output))
-    return ProgramHelp(
-      commands: (dump.command.subcommands ?? []).filter { $0.commandName != "help" }.map {
-        Command(name: $0.commandName, flags: ($0.arguments ?? []).compactMap(flag))
-      })
-  }
-
-  /// Nil for what is no flag of its own, or one that every command has.
-  private static func flag(_ argument: Dump.Argument) -> Flag? {
-    guard argument.kind != "positional", let name = argument.preferredName?.name,
-      !["help", "version"].contains(name)
-    else { return nil }
-    let meaning = [argument.abstract, argument.discussion].compactMap { $0 }.joined(separator: " ")
-    return Flag(
-      name: "--\(name)", valueName: argument.kind == "option" ? argument.valueName : nil,
-      defaultValue: argument.defaultValue ?? "", meaning: meaning)
-  }
-
-  private struct Dump: Decodable {
-    let command: Command
-
-    struct Command: Decodable {
-      let commandName: String
-      let arguments: [Argument]?
-      let subcommands: [Command]?
-    }
-
-    struct Argument: Decodable {
-      let kind: String
-      let abstract: String?
-      let discussion: String?
-      let defaultValue: String?
-      let valueName: String?
-      let preferredName: Name?
-    }
-
-    struct Name: Decodable { let name: String }
+    let result = try Exporter.run("help", "--json")
+    return try JSONDecoder().decode(ProgramHelp.self, from: Data(result.output))
   }
 }

@@ -41,8 +41,8 @@ import Testing
 private func flagTable() throws -> String {
   var rows: [(row: String, commands: [String])] = []
   for command in try ProgramHelp.read().commands {
-    for flag in command.flags where !flag.name.hasPrefix("--no-") {
-      let row = row(of: flag, hasOpposite: command.flags.contains { $0.name == flag.opposite })
+    for flag in command.flags {
+      let row = row(of: flag)
       if let place = rows.firstIndex(where: { $0.row == row }) {
         rows[place].commands.append(command.name)
       } else {
@@ -55,13 +55,12 @@ private func flagTable() throws -> String {
     + rows.map { "\($0.row) \($0.commands.joined(separator: ", ")) |" }.joined(separator: "\n")
 }
 
-private func row(of flag: ProgramHelp.Flag, hasOpposite: Bool) -> String {
+private func row(of flag: ProgramHelp.Flag) -> String {
   let meaning = flag.meaning.replacing("|", with: "\\|")
-  if hasOpposite {
-    let isOn = flag.defaultValue == flag.name
+  if let isOn = flag.isOn {
     return "| `--[no-]\(flag.name.dropFirst(2))` | \(isOn ? "on" : "off") | \(meaning) |"
   }
-  let name = flag.valueName.map { "\(flag.name)=\($0.uppercased())" } ?? flag.name
-  let standard = flag.defaultValue.isEmpty ? "" : "`\(flag.defaultValue)`"
+  let name = flag.value.map { "\(flag.name)=\($0.uppercased())" } ?? flag.name
+  let standard = flag.standard.map { "`\($0)`" } ?? ""
   return "| `\(name)` | \(standard) | \(meaning) |"
 }

@@ -38,8 +38,7 @@ def main():
     parts = [package("swift-runtime", re.search(r"Swift version (\S+)", output("swift", "--version"))[1],
                      "Apache-2.0 WITH Swift-exception", "https://www.swift.org/download/")]
     for pin in json.loads((REPOSITORY / "Package.resolved").read_text())["pins"]:
-        licence = "Apache-2.0 WITH Swift-exception" if pin["identity"] == "swift-argument-parser" else "Apache-2.0"
-        parts.append(package(pin["identity"], pin["state"]["version"], licence,
+        parts.append(package(pin["identity"], pin["state"]["version"], "Apache-2.0",
                              f"git+{pin['location']}@{pin['state']['revision']}"))
     for name, licence in ARCHIVES.items():
         version, source = output("dpkg-query", "-W", "-f", "${Version} ${source:Package}", name).split()

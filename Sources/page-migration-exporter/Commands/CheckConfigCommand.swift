@@ -1,18 +1,20 @@
-internal import ArgumentParser
+internal import Arguments
 internal import WebConfig
 
-struct CheckConfigCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "check-config",
-    abstract: "Read a web configuration as serve would, and report what is wrong with it.",
-    discussion: """
-      Exits with 0 if the file can be used as --web.config.file, and with 1 and the line that serve \
-      would end with if it cannot. The files that it names are read, too, so run this as the user \
-      that serves.
-      """)
+struct CheckConfigCommand: Command {
+  static let name = "check-config"
+  static let abstract = "Read a web configuration as serve would, and report what is wrong with it."
+  static let discussion: String? = """
+    Exits with 0 if the file can be used as --web.config.file, and with 1 and the line that serve \
+    would end with if it cannot. The files that it names are read, too, so run this as the user \
+    that serves.
+    """
 
-  @Argument(help: "The file.")
-  var file: String
+  let file: String
+
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    file = try arguments.requiredOperand("file", "The file.")
+  }
 
   func run() throws {
     let config: WebConfig

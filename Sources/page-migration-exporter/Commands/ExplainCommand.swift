@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Collectors
 internal import Explain
 internal import MigrationReasons
@@ -7,45 +7,49 @@ internal import Remote
 internal import System
 internal import Views
 
-struct ExplainCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "explain",
-    abstract: "Say in plain words whether page migration is a problem, why, and what to do.",
-    discussion: """
-      Asks the exporter on this host about the last ten minutes; if none answers, it watches the \
-      kernel itself for ten seconds. It changes nothing. Exits with 0 if there is no warning, with 2 \
-      if there is, and with 1 if it could not look.
-      """)
+struct ExplainCommand: Command {
+  static let name = "explain"
+  static let abstract =
+    "Say in plain words whether page migration is a problem, why, and what to do."
+  static let discussion: String? = """
+    Asks the exporter on this host about the last ten minutes; if none answers, it watches the \
+    kernel itself for ten seconds. It changes nothing. Exits with 0 if there is no warning, with 2 \
+    if there is, and with 1 if it could not look.
+    """
 
-  @Option(help: "Ask another host's exporter, such as https://host:10057.")
-  var url: HTTPURL?
+  let url: HTTPURL?
+  let window: Duration?
+  let json: Bool
+  let rules: Bool
+  let remote: RemoteOptions
+  let explain: ExplainOptions
+  let reasons: ReasonsOptions
+  let waits: WaitsOptions
+  let paths: PathOptions
 
-  @Option(help: ArgumentHelp("How far back to look, 10s to 10m.", valueName: "duration"))
-  var window: Duration?
-
-  @Flag(help: "Answer in JSON.") var json = false
-
-  @Flag(help: "Print all rules and their thresholds.") var rules = false
-
-  @OptionGroup(title: "The other exporter") var remote: RemoteOptions
-  @OptionGroup(title: "Rules") var explain: ExplainOptions
-  @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
-  @OptionGroup(title: "Waits") var waits: WaitsOptions
-  @OptionGroup(title: "Paths") var paths: PathOptions
-
-  /// What only a look of one's own can take into account.
-  private var looksHere: Bool { reasons.isOn || waits.isOn || explain.file != nil }
-
-  func validate() throws {
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    url = try arguments.value(
+      "url", "url", "Ask another host's exporter, such as https://host:10057.")
+    window = try arguments.value("window", "duration", "How far back to look, 10s to 10m.")
+    json = try arguments.flag("json", "Answer in JSON.")
+    rules = try arguments.flag("rules", "Print all rules and their thresholds.")
+    remote = try arguments.group("The other exporter")
+    explain = try arguments.group("Rules")
+    reasons = try arguments.group("Reasons")
+    waits = try arguments.group("Waits")
+    paths = try arguments.group("Paths")
     guard window.map(History.windows.contains) ?? true else {
-      throw ValidationError("--window must be from 10s to 10m")
+      throw UsageError("--window must be from 10s to 10m")
     }
     guard url == nil || !looksHere else {
-      throw ValidationError(
+      throw UsageError(
         "--url uses the other exporter's collectors and thresholds; --collector.* and"
           + " --explain.thresholds are for this host")
     }
   }
+
+  /// What only a look of one's own can take into account.
+  private var looksHere: Bool { reasons.isOn || waits.isOn || explain.file != nil }
 
   func run() throws {
     if rules {

@@ -1,19 +1,21 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Remote
 
-struct HealthCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "health",
-    abstract: "Ask a running exporter whether it can serve scrapes.",
-    discussion: """
-      For a container's health check, without any other program: exits with 0 if it can, and with 1 \
-      and one line that says why if it cannot.
-      """)
+struct HealthCommand: Command {
+  static let name = "health"
+  static let abstract = "Ask a running exporter whether it can serve scrapes."
+  static let discussion: String? = """
+    For a container's health check, without any other program: exits with 0 if it can, and with 1 \
+    and one line that says why if it cannot.
+    """
 
-  @Option(help: "Where the exporter serves.")
-  var url = HTTPURL.local
+  let url: HTTPURL
+  let remote: RemoteOptions
 
-  @OptionGroup(title: "Its TLS and password") var remote: RemoteOptions
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    url = try arguments.value("url", "url", standard: .local, "Where the exporter serves.")
+    remote = try arguments.group("Its TLS and password")
+  }
 
   func run() throws {
     let access = try remote.access()

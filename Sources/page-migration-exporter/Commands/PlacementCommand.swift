@@ -1,52 +1,54 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Glibc
 internal import PageMigration
 internal import System
 internal import Views
 
-struct PlacementCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "placement", abstract: "Show on which NUMA nodes processes have their memory.",
-    discussion: """
-      From /proc/PID/numa_maps: resident memory in bytes per node and memory tier, by kind of mapping, \
-      and the memory policies. From /proc/PID/sched: what NUMA balancing did for the process. Memory \
-      that several processes map counts for each of them. How much is in THPs comes from \
-      /proc/PID/smaps, for all nodes together: the kernel does not report it per node. Exits with 1 \
-      if a process cannot be shown; the others are shown all the same.
-      """)
+struct PlacementCommand: Command {
+  static let name = "placement"
+  static let abstract = "Show on which NUMA nodes processes have their memory."
+  static let discussion: String? = """
+    From /proc/PID/numa_maps: resident memory in bytes per node and memory tier, by kind of mapping, \
+    and the memory policies. From /proc/PID/sched: what NUMA balancing did for the process. Memory \
+    that several processes map counts for each of them. How much is in THPs comes from \
+    /proc/PID/smaps, for all nodes together: the kernel does not report it per node. Exits with 1 \
+    if a process cannot be shown; the others are shown all the same.
+    """
 
-  @Argument(help: ArgumentHelp("Processes, or threads, by number.", valueName: "pid"))
-  var pids: [Int]
+  let json: Bool
+  let human: Bool
+  let watch: Double?
+  let count: Int?
+  let paths: PathOptions
+  let pids: [Int]
 
-  @Flag(help: "Write JSON.") var json = false
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    json = try arguments.flag("json", "Write JSON.")
+    human = try arguments.flag("human", "Show human-readable sizes: 1.5 GiB.")
+    watch = try arguments.value(
+      "watch", "seconds", "Show what moves: a new row every so many seconds.",
+      form: "seconds such as 0.5 or 10")
+    count = try arguments.value(
+      "count", "rows", "Rows of --watch for each process; without it, until SIGINT.")
+    paths = try arguments.group("Paths")
+    pids = try arguments.requiredOperands(
+      "pid", "Processes, or threads, by number.", form: "a process number such as 4711")
+    try validate()
+  }
 
-  @Flag(help: "Show human-readable sizes: 1.5 GiB.") var human = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Show what moves: a new row every so many seconds.", valueName: "seconds"))
-  var watch: Double?
-
-  @Option(
-    help: ArgumentHelp(
-      "Rows of --watch for each process; without it, until SIGINT.", valueName: "rows"))
-  var count: Int?
-
-  @OptionGroup(title: "Paths") var paths: PathOptions
-
-  func validate() throws {
+  private func validate() throws(UsageError) {
     // PID_MAX_LIMIT of include/linux/threads.h.
     for pid in pids where !(1...4_194_304).contains(pid) {
-      throw ValidationError("\(pid) is not a process number")
+      throw UsageError("\(pid) is not a process number")
     }
     guard watch.map((1...3600).contains) ?? true else {
-      throw ValidationError("--watch must be from 1 to 3600 seconds")
+      throw UsageError("--watch must be from 1 to 3600 seconds")
     }
     guard count.map({ $0 > 0 }) ?? true, count == nil || watch != nil else {
-      throw ValidationError("--count is the number of rows for --watch, above 0")
+      throw UsageError("--count is the number of rows for --watch, above 0")
     }
     guard watch == nil || (!json && !human) else {
-      throw ValidationError("--watch always writes human-readable sizes, and no JSON")
+      throw UsageError("--watch always writes human-readable sizes, and no JSON")
     }
   }
 

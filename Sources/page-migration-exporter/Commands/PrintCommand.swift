@@ -1,23 +1,26 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Collectors
 internal import Exposition
 internal import System
 
-struct PrintCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "print", abstract: "Print the metrics once and exit.",
-    discussion: """
-      For node_exporter's textfile collector: text 0.0.4, without process_* and without what needs \
-      a server. A collector that fails is named on standard error and has success 0.
-      """)
+struct PrintCommand: Command {
+  static let name = "print"
+  static let abstract = "Print the metrics once and exit."
+  static let discussion: String? = """
+    For node_exporter's textfile collector: text 0.0.4, without process_* and without what needs \
+    a server. A collector that fails is named on standard error and has success 0.
+    """
 
-  @Option(
-    help: ArgumentHelp(
-      "Write to this file instead, replacing it atomically.", valueName: "file"))
-  var output: String?
+  let output: String?
+  let collectors: CollectorOptions
+  let paths: PathOptions
 
-  @OptionGroup(title: "Collectors") var collectors: CollectorOptions
-  @OptionGroup(title: "Paths") var paths: PathOptions
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    output = try arguments.value(
+      "output", "file", "Write to this file instead, replacing it atomically.")
+    collectors = try arguments.group("Collectors")
+    paths = try arguments.group("Paths")
+  }
 
   func run() throws {
     try paths.check()

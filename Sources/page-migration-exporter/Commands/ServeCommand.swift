@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import Arguments
 internal import CBuildInfo
 internal import Collectors
 internal import Explain
@@ -14,21 +14,35 @@ internal import Views
 internal import WebConfig
 internal import WebServer
 
-struct ServeCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "Serve metrics over HTTP until SIGTERM or SIGINT.")
+struct ServeCommand: Command {
+  static let name = "serve"
+  static let abstract = "Serve metrics over HTTP until SIGTERM or SIGINT."
 
-  @OptionGroup(title: "Web") var web: WebOptions
-  @OptionGroup(title: "Collectors") var collectors: CollectorOptions
-  @OptionGroup(title: "Collectors") var perCPU: PerCPUOptions
-  @OptionGroup(title: "Rates") var rates: RatesOptions
-  @OptionGroup(title: "The exporter's own process") var process: ProcessOptions
-  @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
-  @OptionGroup(title: "Waits") var waits: WaitsOptions
-  @OptionGroup(title: "Device memory") var device: DeviceOptions
-  @OptionGroup(title: "Explain") var explain: ExplainOptions
-  @OptionGroup(title: "Paths") var paths: PathOptions
-  @OptionGroup(title: "Log") var log: LogOptions
+  let web: WebOptions
+  let collectors: CollectorOptions
+  let perCPU: PerCPUOptions
+  let rates: RatesOptions
+  let process: ProcessOptions
+  let reasons: ReasonsOptions
+  let waits: WaitsOptions
+  let device: DeviceOptions
+  let explain: ExplainOptions
+  let paths: PathOptions
+  let log: LogOptions
+
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    web = try arguments.group("Web")
+    collectors = try arguments.group("Collectors")
+    perCPU = try arguments.group("Collectors")
+    rates = try arguments.group("Rates")
+    process = try arguments.group("The exporter's own process")
+    reasons = try arguments.group("Reasons")
+    waits = try arguments.group("Waits")
+    device = try arguments.group("Device memory")
+    explain = try arguments.group("Explain")
+    paths = try arguments.group("Paths")
+    log = try arguments.group("Log")
+  }
 
   func run() throws {
     let writer = log.makeWriter()

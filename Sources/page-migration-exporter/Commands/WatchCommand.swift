@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Glibc
 internal import MigrationReasons
 internal import PageMigration
@@ -8,47 +8,49 @@ internal import Synchronization
 internal import System
 internal import Views
 
-struct WatchCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "watch",
-    abstract: "Show live rates, a row per interval, in the manner of vmstat 1.",
-    discussion: """
-      Per second. pages and bytes: migrated. failed, fail%: pages whose migration failed. THPs, \
-      split, lost: transparent huge pages moved whole, split, and neither. numa: pages moved by NUMA \
-      balancing. promo, demo: pages promoted and demoted between memory tiers. stall: allocations \
-      that stalled for compaction. A narrow terminal shows fewer columns. With reasons: the one that \
-      most pages were tried for, its share, and the mean time of its calls. A dash marks what the \
-      kernel does not count. An asterisk marks a burst: at least 100 pages/s, and ten times the \
-      median row of the last minute. A terminal shows the last minute as a sparkline, beside the rows \
-      or above them. A summary of all rows ends it.
-      """)
+struct WatchCommand: Command {
+  static let name = "watch"
+  static let abstract = "Show live rates, a row per interval, in the manner of vmstat 1."
+  static let discussion: String? = """
+    Per second. pages and bytes: migrated. failed, fail%: pages whose migration failed. THPs, \
+    split, lost: transparent huge pages moved whole, split, and neither. numa: pages moved by NUMA \
+    balancing. promo, demo: pages promoted and demoted between memory tiers. stall: allocations \
+    that stalled for compaction. A narrow terminal shows fewer columns. With reasons: the one that \
+    most pages were tried for, its share, and the mean time of its calls. A dash marks what the \
+    kernel does not count. An asterisk marks a burst: at least 100 pages/s, and ten times the \
+    median row of the last minute. A terminal shows the last minute as a sparkline, beside the rows \
+    or above them. A summary of all rows ends it.
+    """
 
-  @Argument(help: "Seconds between two rows, 0.1 to 3600.")
-  var seconds = 1.0
+  let url: HTTPURL?
+  let json: Bool
+  let remote: RemoteOptions
+  let reasons: ReasonsOptions
+  let paths: PathOptions
+  let seconds: Double
+  let count: Int?
 
-  @Argument(help: "Rows to print; without it, until SIGINT.")
-  var count: Int?
-
-  @Option(help: "Read another host's exporter, such as https://host:10057.")
-  var url: HTTPURL?
-
-  @Flag(help: "Print each row as a line of JSON, for scripts, without the summary.")
-  var json = false
-
-  @OptionGroup(title: "The other exporter") var remote: RemoteOptions
-
-  @OptionGroup(title: "Reasons") var reasons: ReasonsOptions
-  @OptionGroup(title: "Paths") var paths: PathOptions
-
-  func validate() throws {
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    url = try arguments.value(
+      "url", "url", "Read another host's exporter, such as https://host:10057.")
+    json = try arguments.flag(
+      "json", "Print each row as a line of JSON, for scripts, without the summary.")
+    remote = try arguments.group("The other exporter")
+    reasons = try arguments.group("Reasons")
+    paths = try arguments.group("Paths")
+    seconds = try arguments.operand(
+      "seconds", standard: 1.0, "Seconds between two rows, 0.1 to 3600.",
+      form: "seconds such as 0.5 or 10")
+    count = try arguments.operand(
+      "count", "Rows to print; without it, until SIGINT.", form: "a number of rows such as 60")
     guard (0.1...3600).contains(seconds) else {
-      throw ValidationError("SECONDS must be from 0.1 to 3600, not \(seconds)")
+      throw UsageError("SECONDS must be from 0.1 to 3600, not \(seconds)")
     }
     guard url == nil || !reasons.isOn else {
-      throw ValidationError(
+      throw UsageError(
         "--collector.reasons is for this host: --url shows what the other exporter counts")
     }
-    guard count.map({ $0 > 0 }) ?? true else { throw ValidationError("COUNT must be above 0") }
+    guard count.map({ $0 > 0 }) ?? true else { throw UsageError("COUNT must be above 0") }
   }
 
   func run() throws {

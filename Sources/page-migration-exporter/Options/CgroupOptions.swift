@@ -1,43 +1,52 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Collectors
 
-struct CgroupOptions: ParsableArguments {
-  @Flag(
-    name: .customLong("collector.cgroup"), inversion: .prefixedNo,
-    help: "The counters of each cgroup (version 2, Linux 6.12 and later).")
-  var isOn = false
+extension CgroupPattern: ArgumentValue {
+  init(argument: String) throws(InvalidArgument) {
+    do throws(Problem) {
+      try self.init(argument)
+    } catch {
+      throw InvalidArgument(error.description)
+    }
+  }
 
-  @Option(
-    name: .customLong("collector.cgroup.max"),
-    help: ArgumentHelp(
-      "How many cgroups to follow at most, shallow ones first; from 1 to 10000.", valueName: "n"))
-  var max = CgroupSelection().max
+  var asArgument: String { description }
+}
 
-  @Option(
-    name: .customLong("collector.cgroup.depth"),
-    help: ArgumentHelp(
-      "How many levels below the root to follow; 0 is the root alone, 64 the most.", valueName: "n")
-  )
-  var depth = CgroupSelection().depth
-
-  @Option(
-    name: .customLong("collector.cgroup.allow"),
-    help: ArgumentHelp(
-      "Follow only cgroups whose path matches; may be given several times.",
-      discussion: "* and ? stand for characters of a name, ** for any number of names: /a/**.",
-      valueName: "pattern"),
-    transform: pattern)
-  var allow: [CgroupPattern] = []
-
-  @Option(
-    name: .customLong("collector.cgroup.deny"),
-    help: ArgumentHelp(
-      "Follow no cgroup whose path matches, even if it is allowed; may be given several times.",
-      valueName: "pattern"),
-    transform: pattern)
-  var deny: [CgroupPattern] = []
+struct CgroupOptions: ArgumentGroup {
+  let isOn: Bool
+  let max: Int
+  let depth: Int
+  let allow: [CgroupPattern]
+  let deny: [CgroupPattern]
 
   static let patternLimit = 64
+
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    let standard = CgroupSelection()
+    isOn = try arguments.toggle(
+      "collector.cgroup", "The counters of each cgroup (version 2, Linux 6.12 and later).")
+    max = try arguments.value(
+      "collector.cgroup.max", "n", standard: standard.max,
+      "How many cgroups to follow at most, shallow ones first; from 1 to 10000.")
+    depth = try arguments.value(
+      "collector.cgroup.depth", "n", standard: standard.depth,
+      "How many levels below the root to follow; 0 is the root alone, 64 the most.")
+    allow = try arguments.values(
+      "collector.cgroup.allow", "pattern",
+      "Follow only cgroups whose path matches; may be given several times.",
+      details: "* and ? stand for characters of a name, ** for any number of names: /a/**.")
+    deny = try arguments.values(
+      "collector.cgroup.deny", "pattern",
+      "Follow no cgroup whose path matches, even if it is allowed; may be given several times.")
+    try Self.check(max, CgroupSelection.maxRange, "--collector.cgroup.max")
+    try Self.check(depth, CgroupSelection.depthRange, "--collector.cgroup.depth")
+    for (patterns, flag) in [(allow, "allow"), (deny, "deny")]
+    where patterns.count > Self.patternLimit {
+      throw UsageError(
+        "--collector.cgroup.\(flag) may be given \(Self.patternLimit) times at most")
+    }
+  }
 
   var selection: CgroupSelection {
     var selection = CgroupSelection()
@@ -48,22 +57,12 @@ struct CgroupOptions: ParsableArguments {
     return selection
   }
 
-  func validate() throws {
-    try check(max, CgroupSelection.maxRange, "--collector.cgroup.max")
-    try check(depth, CgroupSelection.depthRange, "--collector.cgroup.depth")
-    for (patterns, flag) in [(allow, "allow"), (deny, "deny")]
-    where patterns.count > Self.patternLimit {
-      throw ValidationError(
-        "--collector.cgroup.\(flag) may be given \(Self.patternLimit) times at most")
-    }
-  }
-
-  private func check(_ value: Int, _ range: ClosedRange<Int>, _ flag: String) throws {
+  private static func check(
+    _ value: Int, _ range: ClosedRange<Int>, _ flag: String
+  ) throws(UsageError) {
     guard range.contains(value) else {
-      throw ValidationError(
+      throw UsageError(
         "\(flag) must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
     }
   }
 }
-
-private let pattern: @Sendable (String) throws -> CgroupPattern = { try CgroupPattern($0) }

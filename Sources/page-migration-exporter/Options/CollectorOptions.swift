@@ -1,49 +1,40 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Collectors
 internal import KernelText
 internal import System
 
-struct CollectorOptions: ParsableArguments {
-  @Flag(
-    name: .customLong("collector.vmstat"), inversion: .prefixedNo,
-    help: "The machine's counters in /proc/vmstat.")
-  var vmstat = true
+struct CollectorOptions: ArgumentGroup {
+  let vmstat: Bool
+  let vmstatSharedFor: Duration?
+  let node: Bool
+  let settings: Bool
+  let cma: Bool
+  let mthp: Bool
+  let damon: Bool
+  let cgroup: CgroupOptions
 
-  @Option(
-    name: .customLong("collector.vmstat.shared-for"),
-    help: ArgumentHelp(
-      "How long one read of /proc/vmstat serves other scrapes, too; by default 50ms with 64 CPUs or more, else 0.",
-      valueName: "duration"))
-  var vmstatSharedFor: Duration?
-
-  @Flag(
-    name: .customLong("collector.node"), inversion: .prefixedNo,
-    help: "The counters of each NUMA node and its memory tier.")
-  var node = true
-
-  @Flag(
-    name: .customLong("collector.settings"), inversion: .prefixedNo,
-    help: "The kernel's settings for NUMA balancing, demotion, compaction and THPs.")
-  var settings = true
-
-  @Flag(
-    name: .customLong("collector.cma"), inversion: .prefixedNo,
-    help: "The areas of contiguous memory (CMA), where the kernel has any.")
-  var cma = false
-
-  @Flag(
-    name: .customLong("collector.mthp"), inversion: .prefixedNo,
-    help: "Transparent huge pages of each size. Needs Linux 6.10 or later.")
-  var mthp = false
-
-  @Flag(
-    name: .customLong("collector.damon"), inversion: .prefixedNo,
-    help:
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    vmstat = try arguments.toggle(
+      "collector.vmstat", isOn: true, "The machine's counters in /proc/vmstat.")
+    vmstatSharedFor = try arguments.value(
+      "collector.vmstat.shared-for", "duration",
+      "How long one read of /proc/vmstat serves other scrapes, too; by default 50ms with 64 CPUs or more, else 0."
+    )
+    node = try arguments.toggle(
+      "collector.node", isOn: true, "The counters of each NUMA node and its memory tier.")
+    settings = try arguments.toggle(
+      "collector.settings", isOn: true,
+      "The kernel's settings for NUMA balancing, demotion, compaction and THPs.")
+    cma = try arguments.toggle(
+      "collector.cma", "The areas of contiguous memory (CMA), where the kernel has any.")
+    mthp = try arguments.toggle(
+      "collector.mthp", "Transparent huge pages of each size. Needs Linux 6.10 or later.")
+    damon = try arguments.toggle(
+      "collector.damon",
       "What DAMON's schemes did, where a kdamond refreshes its statistics itself. Needs root and Linux 6.17 or later."
-  )
-  var damon = false
-
-  @OptionGroup var cgroup: CgroupOptions
+    )
+    cgroup = try arguments.group()
+  }
 
   /// Every collector that reads the kernel's files, in the order of the exposition.
   ///

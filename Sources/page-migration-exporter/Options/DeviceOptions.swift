@@ -1,18 +1,19 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Logging
 internal import MigrationReasons
 internal import PageMigration
 
-struct DeviceOptions: ParsableArguments {
-  @Flag(
-    name: .customLong("collector.device"), inversion: .prefixedNo,
-    help: ArgumentHelp(
-      "Pages that drivers move to and from device memory (HMM), using eBPF.",
-      discussion: """
+struct DeviceOptions: ArgumentGroup {
+  let isOn: Bool
+
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    isOn = try arguments.toggle(
+      "collector.device", "Pages that drivers move to and from device memory (HMM), using eBPF.",
+      details: """
         Needs CAP_BPF and CAP_PERFMON, and a kernel with BTF and CONFIG_DEVICE_PRIVATE that lets \
         programs attach to its functions.
-        """))
-  var isOn = false
+        """)
+  }
 
   /// Attaches the probe, which takes privileges.
   ///

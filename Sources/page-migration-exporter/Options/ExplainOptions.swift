@@ -1,14 +1,15 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Explain
 internal import KernelText
 
-struct ExplainOptions: ParsableArguments {
-  @Option(
-    name: .customLong("explain.thresholds"),
-    help: ArgumentHelp(
-      "Other thresholds for the rules of explain, in the format in which it prints them.",
-      valueName: "file"))
-  var file: String?
+struct ExplainOptions: ArgumentGroup {
+  let file: String?
+
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    file = try arguments.value(
+      "explain.thresholds", "file",
+      "Other thresholds for the rules of explain, in the format in which it prints them.")
+  }
 
   func thresholds() throws(StartFailure) -> Thresholds {
     var thresholds = Thresholds()

@@ -1,12 +1,12 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Logging
 internal import Service
 internal import System
 
-extension LineLogHandler.Format: ExpressibleByArgument {}
+extension LineLogHandler.Format: ArgumentValue {}
 
-struct LogOptions: ParsableArguments {
-  enum Level: String, CaseIterable, ExpressibleByArgument {
+struct LogOptions: ArgumentGroup {
+  enum Level: String, CaseIterable, ArgumentValue {
     case debug, info, warn, error
 
     var loggerLevel: Logger.Level {
@@ -19,15 +19,15 @@ struct LogOptions: ParsableArguments {
     }
   }
 
-  @Option(
-    name: .customLong("log.level"),
-    help: ArgumentHelp("Least severe messages to log.", valueName: "level"))
-  var level = Level.info
+  let level: Level
+  let format: LineLogHandler.Format
 
-  @Option(
-    name: .customLong("log.format"),
-    help: ArgumentHelp("Format of log lines.", valueName: "format"))
-  var format = LineLogHandler.Format.logfmt
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    level = try arguments.value(
+      "log.level", "level", standard: .info, "Least severe messages to log.")
+    format = try arguments.value(
+      "log.format", "format", standard: .logfmt, "Format of log lines.")
+  }
 
   func makeWriter() -> LogWriter {
     LogWriter { [format] count in

@@ -1,21 +1,19 @@
-internal import ArgumentParser
+internal import Arguments
 internal import KernelText
 
-struct PathOptions: ParsableArguments {
-  @Option(
-    name: .customLong("path.procfs"),
-    help: ArgumentHelp("Where procfs is mounted.", valueName: "folder"))
-  var procfs = "/proc"
+struct PathOptions: ArgumentGroup {
+  let procfs: String
+  let sysfs: String
+  let cgroupfs: String
 
-  @Option(
-    name: .customLong("path.sysfs"),
-    help: ArgumentHelp("Where sysfs is mounted.", valueName: "folder"))
-  var sysfs = "/sys"
-
-  @Option(
-    name: .customLong("path.cgroupfs"),
-    help: ArgumentHelp("Where the cgroup file system is mounted.", valueName: "folder"))
-  var cgroupfs = "/sys/fs/cgroup"
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    procfs = try arguments.value(
+      "path.procfs", "folder", standard: "/proc", "Where procfs is mounted.")
+    sysfs = try arguments.value("path.sysfs", "folder", standard: "/sys", "Where sysfs is mounted.")
+    cgroupfs = try arguments.value(
+      "path.cgroupfs", "folder", standard: "/sys/fs/cgroup",
+      "Where the cgroup file system is mounted.")
+  }
 
   var kernel: KernelPaths { KernelPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs) }
 
@@ -34,9 +32,11 @@ struct PathOptions: ParsableArguments {
 }
 
 /// For what reads the descriptions of tracepoints.
-struct TracefsOptions: ParsableArguments {
-  @Option(
-    name: .customLong("path.tracefs"),
-    help: ArgumentHelp("Where tracefs is mounted.", valueName: "folder"))
-  var path = "/sys/kernel/tracing"
+struct TracefsOptions: ArgumentGroup {
+  let path: String
+
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    path = try arguments.value(
+      "path.tracefs", "folder", standard: "/sys/kernel/tracing", "Where tracefs is mounted.")
+  }
 }

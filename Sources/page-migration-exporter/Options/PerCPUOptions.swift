@@ -1,18 +1,20 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Collectors
 internal import KernelText
 internal import Logging
 
-struct PerCPUOptions: ParsableArguments {
-  @Flag(
-    name: .customLong("collector.vmstat.percpu"), inversion: .prefixedNo,
-    help: ArgumentHelp(
+struct PerCPUOptions: ArgumentGroup {
+  let isOn: Bool
+
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    isOn = try arguments.toggle(
+      "collector.vmstat.percpu",
       "Read the machine's counters where the kernel keeps them, CPU by CPU, instead of /proc/vmstat, using eBPF.",
-      discussion: """
+      details: """
         Needs CAP_BPF, CAP_PERFMON and CAP_SYSLOG, Linux 5.17 or later, and a kernel with BTF and \
         CONFIG_KALLSYMS_ALL. Where one is missing /proc/vmstat is read, and one line of the log says why.
-        """))
-  var isOn = false
+        """)
+  }
 
   /// Loads the program, which takes privileges.
   ///

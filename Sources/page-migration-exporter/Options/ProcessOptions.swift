@@ -1,14 +1,13 @@
-internal import ArgumentParser
+internal import Arguments
 
-struct ProcessOptions: ParsableArguments {
-  @Flag(
-    name: .customLong("collector.process"), inversion: .prefixedNo,
-    help: "CPU time, memory and descriptors of the exporter itself.")
-  var isOn = true
+struct ProcessOptions: ArgumentGroup {
+  let isOn: Bool
+  let user: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "User to switch to once everything is open, when started as root.", valueName: "name")
-  )
-  var user: String?
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    isOn = try arguments.toggle(
+      "collector.process", isOn: true, "CPU time, memory and descriptors of the exporter itself.")
+    user = try arguments.value(
+      "user", "name", "User to switch to once everything is open, when started as root.")
+  }
 }

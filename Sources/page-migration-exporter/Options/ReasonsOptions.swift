@@ -1,29 +1,26 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Logging
 internal import MigrationReasons
 
-struct ReasonsOptions: ParsableArguments {
-  @Flag(
-    name: .customLong("collector.reasons"), inversion: .prefixedNo,
-    help: ArgumentHelp(
-      "Migrations by reason and how long they take, using eBPF.",
-      discussion: """
+struct ReasonsOptions: ArgumentGroup {
+  let reasons: Bool
+  let causes: Bool
+  let tracefs: TracefsOptions
+
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    reasons = try arguments.toggle(
+      "collector.reasons", "Migrations by reason and how long they take, using eBPF.",
+      details: """
         Needs CAP_BPF, CAP_PERFMON and a readable tracefs. All capabilities are dropped before \
         anything is served.
-        """))
-  var reasons = false
-
-  @Flag(
-    name: .customLong("collector.causes"), inversion: .prefixedNo,
-    help: ArgumentHelp(
-      "Why pages do not move, using eBPF; implies --collector.reasons.",
-      discussion: "Needs what --collector.reasons needs, Linux 6.6 or later, and a kernel with BTF."
-    ))
-  var causes = false
+        """)
+    causes = try arguments.toggle(
+      "collector.causes", "Why pages do not move, using eBPF; implies --collector.reasons.",
+      details: "Needs what --collector.reasons needs, Linux 6.6 or later, and a kernel with BTF.")
+    tracefs = try arguments.group()
+  }
 
   var isOn: Bool { reasons || causes }
-
-  @OptionGroup var tracefs: TracefsOptions
 
   /// Attaches the probe, which takes privileges.
   ///

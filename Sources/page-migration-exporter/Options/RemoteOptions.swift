@@ -1,48 +1,41 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Glibc
 internal import Remote
 internal import TLS
 internal import WebConfig
 
-extension HTTPURL: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-  public var defaultValueDescription: String { origin }
+extension HTTPURL: ArgumentValue {
+  init(argument: String) throws(InvalidArgument) {
+    guard let url = HTTPURL(argument) else { throw InvalidArgument() }
+    self = url
+  }
+
+  var asArgument: String { origin }
+  static var form: String? { "http://host:10057" }
 }
 
 /// How another exporter is asked that wants TLS or a password.
-struct RemoteOptions: ParsableArguments {
-  @Option(
-    name: .customLong("url.ca"),
-    help: ArgumentHelp(
-      "Certificate authorities to trust instead of the system's.",
-      valueName: "file"))
-  var authorities: String?
+struct RemoteOptions: ArgumentGroup {
+  let authorities: String?
+  let certificate: String?
+  let key: String?
+  let loginFile: String?
 
-  @Option(
-    name: .customLong("url.cert"),
-    help: ArgumentHelp("Client certificate to present.", valueName: "file"))
-  var certificate: String?
-
-  @Option(
-    name: .customLong("url.key"),
-    help: ArgumentHelp("Private key of that certificate.", valueName: "file"))
-  var key: String?
-
-  @Option(
-    name: .customLong("url.login-file"),
-    help: ArgumentHelp(
-      "File with USER:PASSWORD; without it $\(RemoteOptions.variable) is used.",
-      valueName: "file"))
-  var loginFile: String?
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    authorities = try arguments.value(
+      "url.ca", "file", "Certificate authorities to trust instead of the system's.")
+    certificate = try arguments.value("url.cert", "file", "Client certificate to present.")
+    key = try arguments.value("url.key", "file", "Private key of that certificate.")
+    loginFile = try arguments.value(
+      "url.login-file", "file",
+      "File with USER:PASSWORD; without it $\(RemoteOptions.variable) is used.")
+    guard (certificate == nil) == (key == nil) else {
+      throw UsageError("--url.cert and --url.key need each other")
+    }
+  }
 
   /// The environment is seen by root and the user alone, unlike the command line.
   static let variable = "PAGE_MIGRATION_EXPORTER_LOGIN"
-
-  func validate() throws {
-    guard (certificate == nil) == (key == nil) else {
-      throw ValidationError("--url.cert and --url.key need each other")
-    }
-  }
 
   func access() throws(StartFailure) -> RemoteAccess {
     var access = RemoteAccess()

@@ -1,17 +1,19 @@
-internal import ArgumentParser
+internal import Arguments
 internal import Logging
 internal import MigrationReasons
 
-struct WaitsOptions: ParsableArguments {
-  @Flag(
-    name: .customLong("collector.waits"), inversion: .prefixedNo,
-    help: ArgumentHelp(
+struct WaitsOptions: ArgumentGroup {
+  let isOn: Bool
+
+  init(_ arguments: inout ArgumentReader) throws(UsageError) {
+    isOn = try arguments.toggle(
+      "collector.waits",
       "Which threads wait for page migration, and for how long, using eBPF.",
-      discussion: """
+      details: """
         Needs CAP_BPF and CAP_PERFMON, and a kernel with BTF that lets programs attach to its \
         functions. With --collector.cgroup also by cgroup (Linux 5.12 and later).
-        """))
-  var isOn = false
+        """)
+  }
 
   /// Attaches the probe, which takes privileges.
   ///
