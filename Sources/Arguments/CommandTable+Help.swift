@@ -5,12 +5,12 @@ extension CommandTable {
     var help = HelpText()
     help.paragraph("OVERVIEW: \(abstract)")
     help.paragraph(discussion)
-    help.paragraph("USAGE: \(program) [<command>] [<options>]")
-    help.heading("COMMANDS")
+    help.paragraph("USAGE: \(program) [<subcommand>] [<options>]")
+    help.heading("SUBCOMMANDS")
     for (index, command) in commands.enumerated() {
       help.entry("\(command.name)\(index == 0 ? " (default)" : "")", command.abstract)
     }
-    help.paragraph("See '\(program) help <command>' for the options of each.", indent: 2)
+    help.paragraph("See '\(program) help <subcommand>' for detailed help.", indent: 2)
     help.options(commands[0].parameters)
     return help.text
   }

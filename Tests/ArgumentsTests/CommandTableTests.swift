@@ -170,13 +170,13 @@ private func outcome(_ line: String) -> String {
 
         It does nothing else.
 
-        USAGE: tool [<command>] [<options>]
+        USAGE: tool [<subcommand>] [<options>]
 
-        COMMANDS:
+        SUBCOMMANDS:
           serve (default)         Serve until the end.
           show                    Show some, it's [said].
 
-          See 'tool help <command>' for the options of each.
+          See 'tool help <subcommand>' for detailed help.
 
         OPTIONS:
           --listen.address <address>
