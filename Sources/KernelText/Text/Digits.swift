@@ -62,13 +62,6 @@ private func leadingDigits(_ text: UInt64) -> (value: UInt64, count: Int) {
 }
 
 extension Span where Element == UInt8 {
-  /// The bytes from `place` on as a number, the first as its lowest.
-  @inline(__always)
-  func eightBytes(at place: Int) -> UInt64 {
-    // That they are within the span is checked by the call, and any eight bytes are a number.
-    unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
-  }
-
   /// A hexadecimal number that ends at `end`, which is given behind it. Nil unless one to sixteen
   /// digits stand before that byte.
   func hexadecimal(until end: UInt8) -> (value: UInt64, next: Int)? {

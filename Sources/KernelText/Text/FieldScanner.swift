@@ -56,18 +56,16 @@ package struct FieldScanner: Sendable {
     let (names, lines) = (remembered.bytes.span, remembered.lines.span)
     var values = values.mutableSpan
     var line = cursor
-    while line.start < text.count, line.number <= lines.count {
-      let known = lines[line.number - 1]
-      let start = line.start
-      guard known.length <= text.count - start,
-        text.extracting(start..<start + known.length)
-          .equals(names.extracting(known.start..<known.start + known.length))
+    for place in min(line.number - 1, lines.count)..<lines.count {
+      let (known, start) = (lines[place], line.start)
+      guard start < text.count, known.length <= text.count &- start,
+        text.extracting(start..<start &+ known.length)
+          .equals(names.extracting(known.start..<known.start &+ known.length))
       else { break }
-      line.start += known.length
-      let number = line.number
+      line.start = start &+ known.length
       let value = try line.scanValue(in: text)
       guard known.slot >= 0 else { continue }
-      try note(known.slot, line: number, &found)
+      try note(known.slot, line: place + 1, &found)
       values[known.slot] = value
     }
     cursor = line
@@ -113,28 +111,6 @@ private struct RememberedNames: Sendable {
     lines.append(Line(start: bytes.count, length: name.count + 1, slot: slot))
     for index in name.indices { bytes.append(name[index]) }
     bytes.append(UInt8(ascii: " "))
-  }
-}
-
-extension Span where Element == UInt8 {
-  /// Whether both have the same bytes.
-  @inline(__always)
-  fileprivate func equals(_ other: Self) -> Bool {
-    guard count == other.count else { return false }
-    var done = 0
-    while count &- done >= 8 {
-      guard eightBytes(at: done) == other.eightBytes(at: done) else { return false }
-      done &+= 8
-    }
-    if count >= 8 {
-      // The last eight, of which some were compared already.
-      return eightBytes(at: count &- 8) == other.eightBytes(at: count &- 8)
-    }
-    while done < count {
-      guard self[done] == other[done] else { return false }
-      done &+= 1
-    }
-    return true
   }
 }
 
