@@ -14,7 +14,7 @@ package final class RatesCollector: Collector {
     RatesFamilies.ofCounters.map { family, windows in
       MetricBlock.Part(family, windows.map { family.metric(["window": $0.label]) })
     })
-  private var values: [Double?] = []
+  private var values: [Double?]
   private let migrated = HistogramMetrics(
     RatesFamilies.sampledMigrated, RateHistogram.scale)
   private let failed = HistogramMetrics(
@@ -22,6 +22,7 @@ package final class RatesCollector: Collector {
 
   package init(_ sampler: Sampler) {
     self.sampler = sampler
+    values = Array(repeating: nil, count: rates.count)
   }
 
   package var documentation: [MetricFamily] {
@@ -55,11 +56,18 @@ package final class RatesCollector: Collector {
   private static func put(
     _ counters: [SampledCounter], of view: SamplerView, into values: inout [Double?]
   ) {
-    values.removeAll(keepingCapacity: true)
+    var values = values.mutableSpan
+    var place = 0
     for counter in counters {
       let rates = view.rates(of: counter)
-      for window in RateWindow.allCases { values.append(rates?.mean(window)) }
-      for window in RateWindow.withMaximum { values.append(rates?.maximum(window)) }
+      for window in RateWindow.allCases {
+        values[place] = rates?.mean(window)
+        place += 1
+      }
+      for window in RateWindow.withMaximum {
+        values[place] = rates?.maximum(window)
+        place += 1
+      }
     }
   }
 }

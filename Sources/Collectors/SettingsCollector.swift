@@ -19,20 +19,21 @@ package final class SettingsCollector: Collector {
 
 /// All settings, and what their metrics were when they were read last: a setting seldom changes.
 private struct SettingsReader: ~Copyable {
-  private let files: [SettingFile]
+  /// As many as there are settings. (An array has no elements that cannot be copied.)
+  private var files: InlineArray<9, SettingFile>
   private let block: MetricBlock
   private var values: [UInt64?]
   // The kernel allocates what a read of a sysctl asks for: small is kind.
   private var buffer = [UInt8](repeating: 0, count: 128)
 
   init(_ paths: KernelPaths) {
-    var files: [SettingFile] = []
     var count = 0
-    for setting in Setting.all {
-      files.append(SettingFile(setting, paths, place: count))
-      count += setting.count
+    files = InlineArray { index in
+      let file = SettingFile(Setting.all[index], paths, place: count)
+      count += Setting.all[index].count
+      return file
     }
-    self.files = files
+    precondition(Setting.all.count == files.count, "a setting more, a file more")
     block = MetricBlock(Setting.all.map(\.part))
     values = Array(repeating: nil, count: count)
   }
@@ -40,8 +41,8 @@ private struct SettingsReader: ~Copyable {
   /// - Returns: what could not be read.
   mutating func write(into encoder: inout Encoder) -> [any Error] {
     var problems: [any Error] = []
-    for file in files {
-      do { try file.read(using: &buffer, into: &values) } catch { problems.append(error) }
+    for index in files.indices {
+      do { try files[index].read(using: &buffer, into: &values) } catch { problems.append(error) }
     }
     encoder.write(block, values)
     return problems
@@ -49,7 +50,7 @@ private struct SettingsReader: ~Copyable {
 }
 
 /// A setting's file, which is read again and again.
-private final class SettingFile {
+private struct SettingFile: ~Copyable {
   private let setting: Setting
   /// That of its first metric among all.
   private let place: Int
@@ -62,7 +63,7 @@ private final class SettingFile {
   }
 
   /// Reads it, and puts its metrics among all where they are others than before.
-  func read(using buffer: inout [UInt8], into values: inout [UInt64?]) throws {
+  mutating func read(using buffer: inout [UInt8], into values: inout [UInt64?]) throws {
     var isNew = true
     defer {
       if isNew {

@@ -29,18 +29,12 @@ struct SteadyValueFile<Value: Sendable>: ~Copyable {
     let last = value
     value = nil
     guard let count = try file.readText(using: &buffer) else { return last != nil }
-    if let last, isLastText(buffer, count) {
+    if let last, buffer.span.extracting(..<count).equals(text.span) {
       value = last
       return false
     }
     value = try file.parse(buffer.span.extracting(0..<count), wholeLine: true, parse)
     text = Array(buffer[..<count])
-    return true
-  }
-
-  private func isLastText(_ buffer: [UInt8], _ count: Int) -> Bool {
-    guard text.count == count else { return false }
-    for index in 0..<count where buffer[index] != text[index] { return false }
     return true
   }
 }

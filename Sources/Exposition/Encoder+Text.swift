@@ -28,39 +28,28 @@ extension Encoder {
 
   private static let createdSuffix = Array("_created".utf8)
 
+  /// - Returns: how many observations there are in all.
   mutating func appendBuckets(
     _ histogram: borrowing HistogramMetrics, _ counts: [UInt64], _ exemplar: Exemplar? = nil
   ) -> UInt64 {
-    let exemplarPlace = exemplar.map { histogram.scale.classicPlace(of: $0.value.inSeconds) }
-    let (scale, text, ends) = (histogram.scale, histogram.bucketText, histogram.bucketEnds)
-    var (total, begin, textBegin): (UInt64, Int, Int) = (0, 0, 0)
-    for place in ends.indices {
-      let end = scale.classicEnd(place)
-      for count in counts[begin..<end] { total &+= count }
-      let line = text.span.extracting(textBegin..<ends[place])
-      if let exemplar, place == exemplarPlace {
-        bytes.append(line)
-        bytes.append(decimal: total)
-        append(exemplar)
-        bytes.append(UInt8(ascii: "\n"))
-      } else {
-        bytes.appendLine(line, total)
-      }
-      (begin, textBegin) = (end, ends[place])
-    }
     emptyFamily = nil
-    return total
+    guard let exemplar else { return bytes.append(histogram, counts.span) }
+    return bytes.append(
+      histogram, counts.span, behind: histogram.scale.classicPlace(of: exemplar.value.inSeconds),
+      exemplar.text)
   }
+}
 
-  private static let exemplarMark = Array(" # ".utf8)
-
+extension Exemplar {
   /// ` # {comm="java",pid="1234"} 0.25 1700000000.123`
-  private mutating func append(_ exemplar: Exemplar) {
-    bytes.append(Self.exemplarMark)
-    bytes.append(exemplar.labels)
-    bytes.append(UInt8(ascii: " "))
-    bytes.append(Decimal(exemplar.value))
-    bytes.append(UInt8(ascii: " "))
-    bytes.append(Decimal(exemplar.time.sinceEpoch))
+  fileprivate var text: [UInt8] {
+    var text = Output()
+    text.append(Array(" # ".utf8))
+    text.append(labels)
+    text.append(UInt8(ascii: " "))
+    text.append(Decimal(value))
+    text.append(UInt8(ascii: " "))
+    text.append(Decimal(time.sinceEpoch))
+    return text.finish()
   }
 }

@@ -1,3 +1,5 @@
+internal import Histograms
+
 /// The bytes that an encoder has written, in memory that was handed to it.
 ///
 /// The array always has more bytes than are written, whatever these hold, so that a line costs no more
@@ -50,17 +52,48 @@ struct Output: ~Copyable {
 
   /// The line of a metric: its beginning, its value and a newline.
   mutating func appendLine(_ beginning: [UInt8], _ value: UInt64) {
-    appendLine(beginning.span, value)
-  }
-
-  mutating func appendLine(_ beginning: Span<UInt8>, _ value: UInt64) {
     makeRoom(beginning.count + maximumDigits + 1)
     let place = count
     var room = room.mutableSpan
-    room.copy(beginning, to: place)
+    room.copy(beginning.span, to: place)
     let end = room.write(value, at: place + beginning.count)
     room[end] = UInt8(ascii: "\n")
     count = end + 1
+  }
+
+  /// The lines of a histogram's buckets, each with what is below it, too.
+  ///
+  /// - Parameters:
+  ///   - counts: the observations of each bucket of its scale alone.
+  ///   - marked: the line that has `mark` behind its value. None where it is negative.
+  /// - Returns: how many observations there are in all.
+  mutating func append(
+    _ histogram: borrowing HistogramMetrics, _ counts: Span<UInt64>, behind marked: Int = -1,
+    _ mark: [UInt8] = []
+  ) -> UInt64 {
+    let (text, ends, scale) = (histogram.bucketText, histogram.bucketEnds, histogram.scale)
+    makeRoom(text.count + ends.count * (maximumDigits + 1) + mark.count)
+    var place = count
+    var room = room.mutableSpan
+    var (total, bucket, begin): (UInt64, Int, Int) = (0, 0, 0)
+    for line in ends.indices {
+      let bucketEnd = scale.classicEnd(line)
+      while bucket < bucketEnd {
+        total &+= counts[bucket]
+        bucket += 1
+      }
+      room.copy(text.span.extracting(begin..<ends[line]), to: place)
+      place = room.write(total, at: place + ends[line] - begin)
+      if line == marked {
+        room.copy(mark.span, to: place)
+        place += mark.count
+      }
+      room[place] = UInt8(ascii: "\n")
+      place += 1
+      begin = ends[line]
+    }
+    count = place
+    return total
   }
 
   /// The lines of a block that have a value, and before the first of each family its header.

@@ -9,7 +9,7 @@ extension Span where Element == UInt8 {
 
   /// Whether both have the same bytes.
   @inline(__always)
-  func equals(_ other: Self) -> Bool {
+  package func equals(_ other: Self) -> Bool {
     guard count == other.count else { return false }
     var done = 0
     while count &- done >= 8 {

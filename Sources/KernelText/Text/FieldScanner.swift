@@ -58,7 +58,7 @@ package struct FieldScanner: Sendable {
     var line = cursor
     for place in min(line.number - 1, lines.count)..<lines.count {
       let (known, start) = (lines[place], line.start)
-      guard start < text.count, known.length <= text.count &- start,
+      guard known.length <= text.count &- start,
         text.extracting(start..<start &+ known.length)
           .equals(names.extracting(known.start..<known.start &+ known.length))
       else { break }

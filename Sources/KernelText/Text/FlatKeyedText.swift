@@ -54,7 +54,7 @@ struct LineCursor {
     return try scanLongValue(in: text)
   }
 
-  @inline(never)
+  @inline(__always)
   private mutating func scanLongValue(in text: Span<UInt8>) throws(MalformedLine) -> UInt64 {
     let digits = Digits(of: text, from: start)
     let end = digits.end
