@@ -2,6 +2,9 @@ internal import Histograms
 
 /// The bytes that an encoder has written, in memory that was handed to it.
 ///
+/// (Places are counted without a look at overflow: each is held against the array's count where it is
+/// used.)
+///
 /// The array always has more bytes than are written, whatever these hold, so that a line costs no more
 /// than its bytes: no memory is made anew, and nobody counts a reference to it.
 struct Output: ~Copyable {
@@ -80,16 +83,16 @@ struct Output: ~Copyable {
       let bucketEnd = scale.classicEnd(line)
       while bucket < bucketEnd {
         total &+= counts[bucket]
-        bucket += 1
+        bucket &+= 1
       }
       room.copy(text.span.extracting(begin..<ends[line]), to: place)
-      place = room.write(total, at: place + ends[line] - begin)
+      place = room.write(total, at: place &+ ends[line] &- begin)
       if line == marked {
         room.copy(mark.span, to: place)
-        place += mark.count
+        place &+= mark.count
       }
       room[place] = UInt8(ascii: "\n")
-      place += 1
+      place &+= 1
       begin = ends[line]
     }
     count = place
@@ -108,7 +111,7 @@ struct Output: ~Copyable {
       place = room.write(lines[index], of: bytes, after: &header, at: place)
       place = room.write(value, at: place)
       room[place] = UInt8(ascii: "\n")
-      place += 1
+      place &+= 1
     }
     count = place
   }
@@ -125,7 +128,7 @@ struct Output: ~Copyable {
       place = room.write(lines[index], of: bytes, after: &header, at: place)
       place = room.write(number, at: place)
       room[place] = UInt8(ascii: "\n")
-      place += 1
+      place &+= 1
     }
     count = place
   }
@@ -187,11 +190,11 @@ extension MutableSpan where Element == UInt8 {
         text = header..<text.upperBound
       } else {
         copy(bytes.extracting(line.header), to: place)
-        place += line.header.count
+        place &+= line.header.count
       }
     }
     copy(bytes.extracting(text), to: place)
-    return place + text.count
+    return place &+ text.count
   }
 
   /// Writes the digits of a number.
@@ -201,12 +204,12 @@ extension MutableSpan where Element == UInt8 {
   fileprivate mutating func write(_ value: UInt64, at place: Int) -> Int {
     if value < 10 {
       self[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)
-      return place + 1
+      return place &+ 1
     }
-    let end = place + digitCount(value)
+    let end = place &+ digitCount(value)
     var (place, rest) = (end, value)
     repeat {
-      place -= 1
+      place &-= 1
       self[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
@@ -238,7 +241,7 @@ private func digitCount(_ value: UInt64) -> Int {
   var (digits, rest) = (1, value)
   while rest >= 10_000 {
     rest /= 10_000
-    digits += 4
+    digits &+= 4
   }
-  return digits + (rest >= 10 ? 1 : 0) + (rest >= 100 ? 1 : 0) + (rest >= 1000 ? 1 : 0)
+  return digits &+ (rest >= 1000 ? 3 : rest >= 100 ? 2 : rest >= 10 ? 1 : 0)
 }

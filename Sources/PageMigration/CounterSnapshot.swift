@@ -41,7 +41,7 @@ package struct CounterSnapshot: Equatable, Sendable {
     var target = target.mutableSpan
     for index in places.indices {
       let place = places[index]
-      target[place.index] = present & (1 << UInt64(place.slot)) != 0 ? values[place.slot] : nil
+      target[place.index] = present & (1 &<< UInt64(place.slot)) != 0 ? values[place.slot] : nil
     }
   }
 

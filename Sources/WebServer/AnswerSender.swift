@@ -55,7 +55,8 @@ struct AnswerSender: Sendable {
       return (Head.line(line, status: 503, headers: Self.retry, into: &body), body, false)
     case .stopping:
       return (
-        Head.line("503: the exporter is stopping", status: 503, headers: Self.retry, into: &body), body,
+        Head.line("503: the exporter is stopping", status: 503, headers: Self.retry, into: &body),
+        body,
         false
       )
     }
