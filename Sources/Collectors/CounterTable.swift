@@ -71,7 +71,7 @@ struct CounterRow {
 /// A family whose metrics are fields of a file of counters.
 struct CounterFamily: Sendable {
   let metricFamily: MetricFamily
-  fileprivate let scope: CounterScope
+  private let scope: CounterScope
   private let label: String?
   private let fields: [(labelValue: String, counter: MigrationCounter)]
 
@@ -93,68 +93,12 @@ struct CounterFamily: Sendable {
     }
   }
 
-  /// The family's metrics for one node or cgroup, or for the machine.
-  fileprivate func series(of target: String?) -> CounterSeries {
+  /// The family's metrics for one node or cgroup, or for the machine, each with its counter's slot.
+  func metrics(of target: String?) -> [(metric: Metric, slot: Int)] {
     let which = scope.label.flatMap { label in target.map { [(name: label, value: $0)] } } ?? []
-    let metrics = fields.map { field in
+    return fields.map { field in
       let own = label.map { [(name: $0, value: field.labelValue)] } ?? []
       return (Metric(metricFamily.name, labelPairs: which + own), field.counter.slot)
-    }
-    return CounterSeries(
-      family: metricFamily, metrics: metrics,
-      onlySlot: label == nil && which.isEmpty ? fields[0].counter.slot : nil)
-  }
-}
-
-/// A family's metrics of one target, ready to be written.
-private final class CounterSeries: Sendable {
-  let family: MetricFamily
-  let metrics: [(metric: Metric, slot: Int)]
-  /// Nil where the metrics have labels.
-  let onlySlot: Int?
-
-  init(family: MetricFamily, metrics: [(metric: Metric, slot: Int)], onlySlot: Int?) {
-    self.family = family
-    self.metrics = metrics
-    self.onlySlot = onlySlot
-  }
-}
-
-/// The counters of the machine, a node or a cgroup: their last snapshot and their metrics.
-struct CounterTarget {
-  var snapshot = CounterSnapshot()
-  private let series: [CounterSeries]
-
-  /// - Parameter target: the value of the scope's label. Nil for the machine.
-  init(_ families: [CounterFamily], target: String? = nil) {
-    series = families.map { $0.series(of: target) }
-  }
-
-  /// Whether the snapshot has none of the families' fields.
-  var isEmpty: Bool {
-    series.allSatisfy { $0.metrics.allSatisfy { snapshot[slot: $0.slot] == nil } }
-  }
-
-  /// Writes all families, with those metrics whose fields the snapshot has.
-  func writeFamilies(into encoder: inout Encoder) {
-    for series in series {
-      if let slot = series.onlySlot {
-        if let value = snapshot[slot: slot] { encoder.write(series.family, value) }
-      } else {
-        encoder.begin(series.family)
-        write(series, into: &encoder)
-      }
-    }
-  }
-
-  /// Writes the metrics of the family at `place`, which has been begun.
-  func writeMetrics(ofFamilyAt place: Int, into encoder: inout Encoder) {
-    write(series[place], into: &encoder)
-  }
-
-  private func write(_ series: CounterSeries, into encoder: inout Encoder) {
-    for (metric, slot) in series.metrics {
-      if let value = snapshot[slot: slot] { encoder.write(metric, value) }
     }
   }
 }

@@ -76,48 +76,64 @@ package struct ExporterMetrics: Sendable {
     timeOutMetrics = (server?.timeOuts ?? []).map { Self.timedOut.metric(["reason": $0]) }
   }
 
+  /// The counts of the collectors and of the server, which are written together.
+  func block(of slots: [CollectorSlot]) -> MetricBlock {
+    let success = MetricBlock.Part(Self.success, slots.map(\.successMetric))
+    guard server != nil else { return MetricBlock([success]) }
+    return MetricBlock([
+      success, .init(Self.timeouts, slots.map(\.timeoutsMetric)),
+      .init(Self.requests, requestMetrics), .init(Self.inFlight), .init(Self.open),
+      .init(Self.accepted), .init(Self.refused, refusalMetrics),
+      .init(Self.timedOut, timeOutMetrics), .init(Self.loginsFailed, loginMetrics),
+      .init(Self.logDropped),
+    ])
+  }
+
+  /// - Parameter block: that of these collectors.
   func write(
-    _ slots: [CollectorSlot], _ outcomes: [CollectorOutcome], into encoder: inout Encoder
+    _ slots: [CollectorSlot], _ outcomes: [CollectorOutcome], _ block: MetricBlock,
+    into encoder: inout Encoder
   ) {
     encoder.begin(Self.buildInfo)
     encoder.write(build, 1)
     encoder.begin(Self.duration)
-    for (slot, outcome) in zip(slots, outcomes) where outcome.isAsked {
-      encoder.write(slot.durationMetric, outcome.duration)
+    for place in slots.indices where outcomes[place].isAsked {
+      encoder.write(slots[place].durationMetric, outcomes[place].duration)
     }
-    encoder.begin(Self.success)
-    for (slot, outcome) in zip(slots, outcomes) where outcome.isAsked {
-      encoder.write(slot.successMetric, outcome.hasSucceeded ? 1 : 0)
-    }
-    guard let server else { return }
-    encoder.begin(Self.timeouts)
-    for slot in slots { encoder.write(slot.timeoutsMetric, slot.timeouts) }
-    encoder.begin(Self.requests)
-    for (place, metric) in requestMetrics.enumerated() {
-      encoder.write(metric, server.answered(at: place))
-    }
-    encoder.write(Self.inFlight, server.inFlight)
-    encoder.write(Self.open, server.connectionsOpen)
-    encoder.write(Self.accepted, server.connectionsAccepted)
-    encoder.begin(Self.refused)
-    for (place, metric) in refusalMetrics.enumerated() {
-      encoder.write(metric, server.refused(at: place))
-    }
-    encoder.begin(Self.timedOut)
-    for (place, metric) in timeOutMetrics.enumerated() {
-      encoder.write(metric, server.timedOut(at: place))
-    }
-    encoder.begin(Self.loginsFailed)
-    for (place, metric) in loginMetrics.enumerated() {
-      encoder.write(metric, server.loginFailed(at: place))
-    }
-    encoder.write(Self.logDropped, server.logLinesDropped)
-    guard let config = server.configState else { return }
+    encoder.write(block, values(slots, outcomes, count: block.count))
+    guard let config = server?.configState else { return }
     encoder.write(Self.reloadSuccess, config.isCurrent ? 1 : 0)
     encoder.write(Self.reloadTime, config.lastTaken.sinceEpoch)
     if let notAfter = config.notAfter {
       encoder.write(Self.certificateEnd, notAfter.sinceEpoch)
     }
+  }
+
+  /// In the order of the block.
+  private func values(
+    _ slots: [CollectorSlot], _ outcomes: [CollectorOutcome], count: Int
+  ) -> [UInt64?] {
+    var values: [UInt64?] = []
+    values.reserveCapacity(count)
+    for place in outcomes.indices {
+      values.append(outcomes[place].isAsked ? outcomes[place].hasSucceeded ? 1 : 0 : nil)
+    }
+    guard let server else { return values }
+    for slot in slots { values.append(slot.timeouts) }
+    append(server, to: &values)
+    return values
+  }
+
+  /// (A function of its own, so that the server's type is found out once.)
+  private func append(_ server: some ServerTotals, to values: inout [UInt64?]) {
+    for place in requestMetrics.indices { values.append(server.answered(at: place)) }
+    values.append(server.inFlight)
+    values.append(server.connectionsOpen)
+    values.append(server.connectionsAccepted)
+    for place in refusalMetrics.indices { values.append(server.refused(at: place)) }
+    for place in timeOutMetrics.indices { values.append(server.timedOut(at: place)) }
+    for place in loginMetrics.indices { values.append(server.loginFailed(at: place)) }
+    values.append(server.logLinesDropped)
   }
 
   package static var documentation: [MetricFamily] {

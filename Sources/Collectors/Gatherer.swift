@@ -20,6 +20,7 @@ package final class Gatherer: Sendable {
   package let collectorNames: [String]
   private let slots: [CollectorSlot]
   private let exporter: ExporterMetrics
+  private let exporterBlock: MetricBlock
   private let writesCreated: Bool
   private let bootTime = Mutex(BootTime())
   private let report: Reporter
@@ -34,6 +35,7 @@ package final class Gatherer: Sendable {
     collectorNames = collectors.map(\.name)
     slots = collectors.map(CollectorSlot.init)
     self.exporter = exporter
+    exporterBlock = exporter.block(of: slots)
     self.writesCreated = writesCreated
     self.report = report
   }
@@ -51,7 +53,7 @@ package final class Gatherer: Sendable {
     let times = Times(until: deadline)
     var given: [UInt8] = []
     swap(&given, &bytes)
-    var encoder = Encoder(format, created: writesCreated, reusing: given)
+    var encoder = Encoder(format, created: writesCreated, reusing: consume given)
     let boot = bootTime.withLock { $0.read() }
     var outcomes = [CollectorOutcome](repeating: .notAsked, count: slots.count)
     var isBusy = false
@@ -70,7 +72,7 @@ package final class Gatherer: Sendable {
       if let news = slots[index].note(outcomes[index]) { report(collectorNames[index], news) }
     }
     encoder.countingSince = boot.map { $0 + exporter.countingSince.sinceBoot }
-    exporter.write(slots, outcomes, into: &encoder)
+    exporter.write(slots, outcomes, exporterBlock, into: &encoder)
     bytes = encoder.finish()
   }
 
@@ -109,8 +111,8 @@ struct Times {
   init(until deadline: MonotonicTime) {
     self.deadline = deadline
     let time = deadline - .now
-    patience = time / 5 * 4
-    glance = time / 10
+    patience = time.parts(4, of: 5)
+    glance = time.parts(1, of: 10)
   }
 
   /// The end of a wait that begins now.

@@ -10,18 +10,43 @@ package final class NodeCollector: Collector {
   package let name = "node"
   package let countingSince: BootInstant?
 
+  private var reader: NodeReader
+
+  package init(_ paths: KernelPaths) {
+    countingSince = paths.areThisKernels ? .boot : nil
+    reader = NodeReader(paths)
+  }
+
+  package var documentation: [MetricFamily] {
+    Self.families.map(\.metricFamily) + [
+      Node.memory, NodeSpeed.bandwidth, NodeSpeed.latency, Node.info,
+    ]
+  }
+
+  package func collect(into encoder: inout Encoder) throws -> [any Error] {
+    try reader.write(into: &encoder)
+  }
+
+  fileprivate static let families = CounterFamily.all(of: .node)
+
+  /// So many nodes' files stay open between scrapes; those of more nodes are opened each time,
+  /// since a process has 1024 descriptors by default.
+  package static let nodesKeptOpen = 64
+}
+
+/// All nodes, and what is read of them: used whole, as the reader of vmstat is.
+private struct NodeReader: ~Copyable {
   private var entries: NumberedEntries
   private var topology: NodeTopology
   private var numbers: [Int] = []
   private var nodes: [Node] = []
-  private let families = CounterFamily.all(of: .node)
+  private var counters = CounterBlock([], targets: [])
   private let sysfs: String
   private var hostFacts: HostFactsReader
   private var freeBlocks: FreeBlocksFile
   private var buffer = [UInt8](repeating: 0, count: 16 << 10)
 
-  package init(_ paths: KernelPaths) {
-    countingSince = paths.areThisKernels ? .boot : nil
+  init(_ paths: KernelPaths) {
     entries = NumberedEntries(in: "\(paths.sysfs)/devices/system/node", prefix: "node")
     topology = NodeTopology(folder: entries.path, sysfs: paths.sysfs)
     sysfs = paths.sysfs
@@ -29,11 +54,8 @@ package final class NodeCollector: Collector {
     freeBlocks = FreeBlocksFile(procfs: paths.procfs)
   }
 
-  package var documentation: [MetricFamily] {
-    families.map(\.metricFamily) + [Node.memory, NodeSpeed.bandwidth, NodeSpeed.latency, Node.info]
-  }
-
-  package func collect(into encoder: inout Encoder) throws -> [any Error] {
+  /// - Returns: what could not be read.
+  mutating func write(into encoder: inout Encoder) throws -> [any Error] {
     guard try findNodes() else { return [] }
     var problems = topology.read()
     for node in nodes {
@@ -46,10 +68,8 @@ package final class NodeCollector: Collector {
       }
     }
     do { try fillInFreeBlocks() } catch { problems.append(error) }
-    for (place, family) in families.enumerated() {
-      encoder.begin(family.metricFamily)
-      for node in nodes { node.counters.writeMetrics(ofFamilyAt: place, into: &encoder) }
-    }
+    for place in nodes.indices { counters.take(nodes[place].snapshot, ofTarget: place) }
+    counters.write(into: &encoder)
     encoder.begin(Node.memory)
     for node in nodes where node.isReadable {
       if let bytes = node.memoryBytes { encoder.write(node.memoryMetric, bytes) }
@@ -64,22 +84,19 @@ package final class NodeCollector: Collector {
   }
 
   /// From buddyinfo, where the nodes themselves do not say it.
-  private func fillInFreeBlocks() throws {
-    let silent = nodes.filter {
-      $0.isReadable && $0.counters.snapshot[.freePages] != nil
-        && $0.counters.snapshot[.freePagesBlocks] == nil
-    }
+  private mutating func fillInFreeBlocks() throws {
+    let silent = nodes.filter { $0.isReadable && $0.snapshot.lacksFreeBlocks }
     guard !silent.isEmpty else { return }
     // What cannot be read is the vmstat collector's to report.
     _ = hostFacts.read()
     guard let pages = try freeBlocks.pagesByNode(hostFacts.facts, using: &buffer) else { return }
     for node in silent {
-      if let count = pages[node.number] { node.counters.snapshot.fillIn(.freePagesBlocks, count) }
+      if let count = pages[node.number] { node.snapshot.fillIn(.freePagesBlocks, count) }
     }
   }
 
   /// False where the kernel was built without NUMA and has no folder of nodes.
-  private func findNodes() throws -> Bool {
+  private mutating func findNodes() throws -> Bool {
     do throws(FileError) {
       try entries.list(into: &numbers)
     } catch {
@@ -94,18 +111,14 @@ package final class NodeCollector: Collector {
       let known = Dictionary(nodes.map { ($0.number, $0) }) { first, _ in first }
       nodes = numbers.enumerated().map { place, number in
         known[number]
-          ?? Node(
-            number, families, folder: entries.path, keepsOpen: place < Self.nodesKeptOpen)
+          ?? Node(number, folder: entries.path, keepsOpen: place < NodeCollector.nodesKeptOpen)
       }
+      counters = CounterBlock(NodeCollector.families, targets: numbers.map { "\($0)" })
     }
     return true
   }
 
-  /// So many nodes' files stay open between scrapes; those of more nodes are opened each time,
-  /// since a process has 1024 descriptors by default.
-  package static let nodesKeptOpen = 64
-
-  private func isGone(_ node: Node) -> Bool {
+  private mutating func isGone(_ node: Node) -> Bool {
     var now: [Int] = []
     do {
       try entries.list(into: &now)
@@ -120,7 +133,7 @@ package final class NodeCollector: Collector {
 private final class Node {
   let number: Int
   private(set) var isReadable = false
-  var counters: CounterTarget
+  var snapshot = CounterSnapshot()
   private(set) var infoMetric: Metric
   let memoryMetric: Metric
   /// As of a minute ago at most. Nil where the kernel does not say.
@@ -130,11 +143,10 @@ private final class Node {
   private(set) var speed: NodeSpeed
   private var isDue = MonotonicTime(sinceBoot: .zero)
 
-  init(_ number: Int, _ families: [CounterFamily], folder: String, keepsOpen: Bool) {
+  init(_ number: Int, folder: String, keepsOpen: Bool) {
     self.number = number
     file = CounterFile(
       "\(folder)/node\(number)/vmstat", keepsOpen: keepsOpen, passesOverNameless: true)
-    counters = CounterTarget(families, target: "\(number)")
     infoMetric = Self.infoMetric(number, NodeFacts())
     memoryMetric = Self.memory.metric(["numa_node": "\(number)"])
     memoryFile = SingleValueFile("\(folder)/node\(number)/meminfo")
@@ -148,7 +160,7 @@ private final class Node {
 
   func read(using buffer: inout [UInt8]) throws {
     isReadable = false
-    try file.read(into: &counters.snapshot, using: &buffer)
+    try file.read(into: &snapshot, using: &buffer)
     isReadable = true
     // Only hotplug changes this, and the kernel takes as long for it as for all the counters.
     let now = MonotonicTime.now

@@ -9,7 +9,12 @@ package final class RatesCollector: Collector {
   package let countingSince: BootInstant? = .now
 
   private let sampler: Sampler
-  private let counters = SampledCounter.allCases.map(CounterRateMetrics.init)
+  private let counters = SampledCounter.allCases
+  private let rates = MetricBlock(
+    RatesFamilies.ofCounters.map { family, windows in
+      MetricBlock.Part(family, windows.map { family.metric(["window": $0.label]) })
+    })
+  private var values: [Double?]
   private let migrated = HistogramMetrics(
     RatesFamilies.sampledMigrated, RateHistogram.scale)
   private let failed = HistogramMetrics(
@@ -17,10 +22,11 @@ package final class RatesCollector: Collector {
 
   package init(_ sampler: Sampler) {
     self.sampler = sampler
+    values = Array(repeating: nil, count: rates.count)
   }
 
   package var documentation: [MetricFamily] {
-    counters.flatMap { [$0.means.family, $0.maxima.family] } + [
+    RatesFamilies.ofCounters.map(\.family) + [
       RatesFamilies.sampledMigrated, RatesFamilies.sampledFailed, RatesFamilies.interval,
       RatesFamilies.late, RatesFamilies.resets,
     ]
@@ -28,9 +34,8 @@ package final class RatesCollector: Collector {
 
   package func collect(into encoder: inout Encoder) -> [any Error] {
     let view = sampler.view()
-    for metrics in counters {
-      if let rates = view.rates(of: metrics.counter) { metrics.write(rates, into: &encoder) }
-    }
+    Self.put(counters, of: view, into: &values)
+    encoder.write(rates, decimals: values)
     write(view.sampled.migratedHistogram, migrated, RatesFamilies.sampledMigrated, &encoder)
     write(view.sampled.failedHistogram, failed, RatesFamilies.sampledFailed, &encoder)
     encoder.write(RatesFamilies.interval, sampler.interval)
@@ -46,34 +51,23 @@ package final class RatesCollector: Collector {
     encoder.begin(family)
     encoder.write(metrics, counts: histogram.counts, sum: histogram.sum)
   }
-}
 
-/// The metrics of one sampled counter.
-private final class CounterRateMetrics {
-  typealias Windows = (family: MetricFamily, metrics: [(RateWindow, Metric)])
-
-  let counter: SampledCounter
-  let means: Windows
-  let maxima: Windows
-
-  init(_ counter: SampledCounter) {
-    self.counter = counter
-    means = Self.windows(RatesFamilies.mean(counter), RateWindow.allCases)
-    maxima = Self.windows(RatesFamilies.maximum(counter), RateWindow.withMaximum)
-  }
-
-  func write(_ rates: CounterRates, into encoder: inout Encoder) {
-    encoder.begin(means.family)
-    for (window, metric) in means.metrics {
-      if let rate = rates.mean(window) { encoder.write(metric, decimal: rate) }
+  /// Replaces `values` by the rates of the counters, in the order of the block.
+  private static func put(
+    _ counters: [SampledCounter], of view: SamplerView, into values: inout [Double?]
+  ) {
+    var values = values.mutableSpan
+    var place = 0
+    for counter in counters {
+      let rates = view.rates(of: counter)
+      for window in RateWindow.allCases {
+        values[place] = rates?.mean(window)
+        place += 1
+      }
+      for window in RateWindow.withMaximum {
+        values[place] = rates?.maximum(window)
+        place += 1
+      }
     }
-    encoder.begin(maxima.family)
-    for (window, metric) in maxima.metrics {
-      if let rate = rates.maximum(window) { encoder.write(metric, decimal: rate) }
-    }
-  }
-
-  private static func windows(_ family: MetricFamily, _ windows: [RateWindow]) -> Windows {
-    (family, windows.map { ($0, family.metric(["window": $0.label])) })
   }
 }

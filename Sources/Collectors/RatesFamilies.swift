@@ -3,7 +3,13 @@ internal import PageMigration
 
 /// The table of what the sampler gives.
 enum RatesFamilies {
-  static func mean(_ counter: SampledCounter) -> MetricFamily {
+  /// The families of each sampled counter, each with the windows that it has.
+  static let ofCounters: [(family: MetricFamily, windows: [RateWindow])] =
+    SampledCounter.allCases.flatMap { counter in
+      [(mean(counter), RateWindow.allCases), (maximum(counter), RateWindow.withMaximum)]
+    }
+
+  private static func mean(_ counter: SampledCounter) -> MetricFamily {
     MetricFamily(
       "pagemigration_\(counter.name)_per_second", .gauge, labels: ["window"],
       source: "\(counter.source.rawValue), sampled", unit: "\(unit(of: counter)) per second",
@@ -12,7 +18,7 @@ enum RatesFamilies {
     )
   }
 
-  static func maximum(_ counter: SampledCounter) -> MetricFamily {
+  private static func maximum(_ counter: SampledCounter) -> MetricFamily {
     MetricFamily(
       "pagemigration_\(counter.name)_per_second_max", .gauge, labels: ["window"],
       source: "\(counter.source.rawValue), sampled", unit: "\(unit(of: counter)) per second",

@@ -63,12 +63,20 @@ final class Setting: Sendable {
     choices = names.map { ($0, Metric(family.name, labelPairs: [(label ?? "", $0)])) }
   }
 
-  func write(_ value: Value, into encoder: inout Encoder) {
+  /// Its metrics, as a part of the block of all settings.
+  var part: MetricBlock.Part {
+    choices.isEmpty ? MetricBlock.Part(family) : MetricBlock.Part(family, choices.map(\.metric))
+  }
+
+  /// How many metrics it has.
+  var count: Int { max(choices.count, 1) }
+
+  /// What its metrics are for a value: as many as ``count``. They are absent where there is none.
+  func values(for value: Value?) -> [UInt64?] {
     switch value {
-    case .number(let number): encoder.write(family, number)
-    case .choice(let chosen):
-      encoder.begin(family)
-      for (name, metric) in choices { encoder.write(metric, name == chosen ? 1 : 0) }
+    case nil: Array(repeating: nil, count: count)
+    case .number(let number): [number]
+    case .choice(let chosen): choices.map { $0.name == chosen ? 1 : 0 }
     }
   }
 

@@ -6,38 +6,70 @@ package import KernelText
 package final class SettingsCollector: Collector {
   package let name = "settings"
 
-  private let settings: [(setting: Setting, file: SettingFile)]
+  private var reader: SettingsReader
+
+  package init(_ paths: KernelPaths) { reader = SettingsReader(paths) }
+
+  package var documentation: [MetricFamily] { Setting.all.map(\.family) }
+
+  package func collect(into encoder: inout Encoder) -> [any Error] {
+    reader.write(into: &encoder)
+  }
+}
+
+/// All settings, and what their metrics were when they were read last: a setting seldom changes.
+private struct SettingsReader: ~Copyable {
+  /// As many as there are settings. (An array has no elements that cannot be copied.)
+  private var files: InlineArray<9, SettingFile>
+  private let block: MetricBlock
+  private var values: [UInt64?]
   // The kernel allocates what a read of a sysctl asks for: small is kind.
   private var buffer = [UInt8](repeating: 0, count: 128)
 
-  package init(_ paths: KernelPaths) {
-    settings = Setting.all.map { ($0, SettingFile($0, paths)) }
+  init(_ paths: KernelPaths) {
+    var count = 0
+    files = InlineArray { index in
+      let file = SettingFile(Setting.all[index], paths, place: count)
+      count += Setting.all[index].count
+      return file
+    }
+    precondition(Setting.all.count == files.count, "a setting more, a file more")
+    block = MetricBlock(Setting.all.map(\.part))
+    values = Array(repeating: nil, count: count)
   }
 
-  package var documentation: [MetricFamily] { settings.map(\.setting.family) }
-
-  package func collect(into encoder: inout Encoder) -> [any Error] {
+  /// - Returns: what could not be read.
+  mutating func write(into encoder: inout Encoder) -> [any Error] {
     var problems: [any Error] = []
-    for (setting, file) in settings {
-      do {
-        guard let value = try file.read(using: &buffer) else { continue }
-        setting.write(value, into: &encoder)
-      } catch {
-        problems.append(error)
-      }
+    for index in files.indices {
+      do { try files[index].read(using: &buffer, into: &values) } catch { problems.append(error) }
     }
+    encoder.write(block, values)
     return problems
   }
 }
 
 /// A setting's file, which is read again and again.
-private final class SettingFile {
-  private var value: SteadyValueFile<Setting.Value>
+private struct SettingFile: ~Copyable {
+  private let setting: Setting
+  /// That of its first metric among all.
+  private let place: Int
+  private var file: SteadyValueFile<Setting.Value>
 
-  init(_ setting: Setting, _ paths: KernelPaths) {
-    value = SteadyValueFile(setting.place.path(in: paths), setting.kind.parse)
+  init(_ setting: Setting, _ paths: KernelPaths, place: Int) {
+    self.setting = setting
+    self.place = place
+    file = SteadyValueFile(setting.place.path(in: paths), setting.kind.parse)
   }
 
-  /// - Returns: nil where this kernel has no such setting.
-  func read(using buffer: inout [UInt8]) throws -> Setting.Value? { try value.read(using: &buffer) }
+  /// Reads it, and puts its metrics among all where they are others than before.
+  mutating func read(using buffer: inout [UInt8], into values: inout [UInt64?]) throws {
+    var isNew = true
+    defer {
+      if isNew {
+        values.replaceSubrange(place..<place + setting.count, with: setting.values(for: file.value))
+      }
+    }
+    isNew = try file.readAgain(using: &buffer)
+  }
 }

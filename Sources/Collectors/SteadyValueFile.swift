@@ -8,7 +8,8 @@ struct SteadyValueFile<Value: Sendable>: ~Copyable {
   private var file: SingleValueFile
   private let parse: (Span<UInt8>) -> Value?
   private var text: [UInt8] = []
-  private var value: Value?
+  /// As of the last reading. Nil where the kernel has no such file, or it could not be read.
+  private(set) var value: Value?
 
   init(_ path: String, _ parse: @escaping (Span<UInt8>) -> Value?) {
     file = SingleValueFile(path)
@@ -19,17 +20,21 @@ struct SteadyValueFile<Value: Sendable>: ~Copyable {
   ///
   /// - Throws: as ``SingleValueFile/read(using:_:)`` does.
   mutating func read(using buffer: inout [UInt8]) throws -> Value? {
-    guard let count = try file.readText(using: &buffer) else { return nil }
-    if value == nil || !isLastText(buffer, count) {
-      value = try file.parse(buffer.span.extracting(0..<count), wholeLine: true, parse)
-      text = Array(buffer[..<count])
-    }
+    _ = try readAgain(using: &buffer)
     return value
   }
 
-  private func isLastText(_ buffer: [UInt8], _ count: Int) -> Bool {
-    guard text.count == count else { return false }
-    for index in 0..<count where buffer[index] != text[index] { return false }
+  /// - Returns: whether ``value`` may be another than before. Where this throws, it is.
+  mutating func readAgain(using buffer: inout [UInt8]) throws -> Bool {
+    let last = value
+    value = nil
+    guard let count = try file.readText(using: &buffer) else { return last != nil }
+    if let last, buffer.span.extracting(..<count).equals(text.span) {
+      value = last
+      return false
+    }
+    value = try file.parse(buffer.span.extracting(0..<count), wholeLine: true, parse)
+    text = Array(buffer[..<count])
     return true
   }
 }

@@ -8,15 +8,7 @@ package final class VmstatCollector: Collector {
   package let name = "vmstat"
   package let countingSince: BootInstant?
 
-  private var file: CounterFile
-  private var hostFacts: HostFactsReader
-  private var freeBlocks: FreeBlocksFile
-  private var counters = CounterTarget(families)
-  private var buffer = [UInt8](repeating: 0, count: 16 << 10)
-  private let sharedFor: Duration
-  private var readAt: MonotonicTime?
-  private var perCPU: PerCPUVmstat?
-  private var cpuNodes: CPUNodes
+  private var reader: VmstatReader
 
   /// - Parameters:
   ///   - sharedFor: so long a reading answers other scrapes as well. On a machine of hundreds of CPUs the
@@ -25,13 +17,8 @@ package final class VmstatCollector: Collector {
   package init(
     _ paths: KernelPaths, sharedFor: Duration = .zero, perCPU: PerCPUVmstat? = nil
   ) {
-    self.sharedFor = sharedFor
-    self.perCPU = perCPU
-    cpuNodes = CPUNodes(paths)
     countingSince = paths.areThisKernels ? .boot : nil
-    file = CounterFile("\(paths.procfs)/vmstat")
-    hostFacts = HostFactsReader(paths)
-    freeBlocks = FreeBlocksFile(procfs: paths.procfs)
+    reader = VmstatReader(paths, sharedFor: sharedFor, perCPU: perCPU)
   }
 
   package var documentation: [MetricFamily] {
@@ -40,23 +27,69 @@ package final class VmstatCollector: Collector {
   }
 
   package func collect(into encoder: inout Encoder) throws -> [any Error] {
+    try reader.write(into: &encoder)
+  }
+
+  fileprivate static let families = CounterFamily.all(of: .machine)
+
+  fileprivate static let pageSize = MetricFamily(
+    "pagemigration_page_size_bytes", .gauge, source: "sysconf(_SC_PAGESIZE)", unit: "bytes",
+    help: "Size of a base page, the unit of all counters of pages (sysconf _SC_PAGESIZE)")
+  fileprivate static let thpSize = MetricFamily(
+    "pagemigration_thp_size_bytes", .gauge,
+    source: "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", unit: "bytes", since: "4.10",
+    help: "Size of a transparent huge page (transparent_hugepage/hpage_pmd_size)")
+  fileprivate static let failedIncludesSplit = MetricFamily(
+    "pagemigration_thp_failed_includes_split", .gauge, source: "/proc/sys/kernel/osrelease",
+    unit: "1 or 0", since: "5.9",
+    help:
+      "1 where thp_failed counts split THPs too, so that lost = failed - split (kernel 5.17 and later), 0 where not (osrelease)"
+  )
+}
+
+/// What the collector reads, and what it knows of it: used whole, so that one use of it is looked into for
+/// exclusivity and not each of a part.
+private struct VmstatReader: ~Copyable {
+  private var file: CounterFile
+  private var hostFacts: HostFactsReader
+  private var freeBlocks: FreeBlocksFile
+  private var snapshot = CounterSnapshot()
+  private var counters = CounterBlock(VmstatCollector.families, targets: [nil])
+  private var buffer = [UInt8](repeating: 0, count: 16 << 10)
+  private let sharedFor: Duration
+  private var readAt: MonotonicTime?
+  private var perCPU: PerCPUVmstat?
+  private var cpuNodes: CPUNodes
+
+  init(_ paths: KernelPaths, sharedFor: Duration, perCPU: PerCPUVmstat?) {
+    self.sharedFor = sharedFor
+    self.perCPU = perCPU
+    cpuNodes = CPUNodes(paths)
+    file = CounterFile("\(paths.procfs)/vmstat")
+    hostFacts = HostFactsReader(paths)
+    freeBlocks = FreeBlocksFile(procfs: paths.procfs)
+  }
+
+  /// - Returns: what could not be read beside the counters.
+  mutating func write(into encoder: inout Encoder) throws -> [any Error] {
     try readCounters()
     var problems = hostFacts.read()
     let facts = hostFacts.facts
-    if counters.snapshot[.freePages] != nil, counters.snapshot[.freePagesBlocks] == nil {
+    if snapshot.lacksFreeBlocks {
       do {
         if let pages = try freeBlocks.pagesByNode(facts, using: &buffer) {
-          counters.snapshot.fillIn(.freePagesBlocks, pages.values.reduce(0, &+))
+          snapshot.fillIn(.freePagesBlocks, pages.values.reduce(0, &+))
         }
       } catch {
         problems.append(error)
       }
     }
-    counters.writeFamilies(into: &encoder)
-    encoder.write(Self.pageSize, facts.pageSize)
-    if let size = facts.thpSize { encoder.write(Self.thpSize, size) }
-    if let includesSplit = facts.failedIncludesSplit, counters.snapshot[.thpMigrationFail] != nil {
-      encoder.write(Self.failedIncludesSplit, includesSplit ? 1 : 0)
+    counters.take(snapshot)
+    counters.write(into: &encoder)
+    encoder.write(VmstatCollector.pageSize, facts.pageSize)
+    if let size = facts.thpSize { encoder.write(VmstatCollector.thpSize, size) }
+    if let includesSplit = facts.failedIncludesSplit, snapshot[slot: Self.failedSlot] != nil {
+      encoder.write(VmstatCollector.failedIncludesSplit, includesSplit ? 1 : 0)
     }
     if let perCPU {
       do { try cpuNodes.write(perCPU.cpus, into: &encoder) } catch { problems.append(error) }
@@ -64,30 +97,16 @@ package final class VmstatCollector: Collector {
     return problems
   }
 
-  private func readCounters() throws {
+  private mutating func readCounters() throws {
     let now = MonotonicTime.now
     if let readAt, now - readAt < sharedFor { return }
     readAt = nil
-    if try perCPU?.read(into: &counters.snapshot) == nil {
-      try file.read(into: &counters.snapshot, using: &buffer)
+    if try perCPU?.read(into: &snapshot) == nil {
+      try file.read(into: &snapshot, using: &buffer)
     }
     // The counts are no older than this, however long the kernel took.
     readAt = now
   }
 
-  private static let families = CounterFamily.all(of: .machine)
-
-  private static let pageSize = MetricFamily(
-    "pagemigration_page_size_bytes", .gauge, source: "sysconf(_SC_PAGESIZE)", unit: "bytes",
-    help: "Size of a base page, the unit of all counters of pages (sysconf _SC_PAGESIZE)")
-  private static let thpSize = MetricFamily(
-    "pagemigration_thp_size_bytes", .gauge,
-    source: "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", unit: "bytes", since: "4.10",
-    help: "Size of a transparent huge page (transparent_hugepage/hpage_pmd_size)")
-  private static let failedIncludesSplit = MetricFamily(
-    "pagemigration_thp_failed_includes_split", .gauge, source: "/proc/sys/kernel/osrelease",
-    unit: "1 or 0", since: "5.9",
-    help:
-      "1 where thp_failed counts split THPs too, so that lost = failed - split (kernel 5.17 and later), 0 where not (osrelease)"
-  )
+  private static let failedSlot = MigrationCounter.thpMigrationFail.slot
 }

@@ -10,7 +10,7 @@ extension Encoder {
     let valueSize = 9 + (start > 0 ? 2 + start : 0)
     bytes.appendTag(Field.MetricFamily.metric, .lengthDelimited)
     bytes.appendVarint(UInt64(metric.labelPairs.count + 2 + valueSize))
-    append(metric.labelPairs)
+    bytes.append(metric.labelPairs)
     bytes.appendTag(isCounter ? Field.Metric.counter : Field.Metric.gauge, .lengthDelimited)
     bytes.appendVarint(UInt64(valueSize))
     bytes.appendField(Field.value, value)
@@ -24,7 +24,7 @@ extension Encoder {
   ) {
     bytes.appendTag(Field.MetricFamily.metric, .lengthDelimited)
     let metric = bytes.beginMessage()
-    append(histogram.labelPairs)
+    bytes.append(histogram.labelPairs)
     bytes.appendTag(Field.Metric.histogram, .lengthDelimited)
     let message = bytes.beginMessage()
     bytes.appendField(Field.Histogram.count, counts.reduce(0, &+))
@@ -61,7 +61,7 @@ extension Encoder {
   private mutating func append(_ field: UInt8, _ exemplar: Exemplar) {
     bytes.appendTag(field, .lengthDelimited)
     bytes.appendVarint(UInt64(exemplar.protobufSize))
-    append(exemplar.labelPairs)
+    bytes.append(exemplar.labelPairs)
     bytes.appendField(Field.Exemplar.value, exemplar.value.inSeconds)
     appendTimestamp(Field.Exemplar.timestamp, exemplar.time)
   }

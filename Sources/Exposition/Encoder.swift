@@ -10,7 +10,7 @@ package struct Encoder: ~Copyable {
   /// and histogram; OpenMetrics has a line `_created` for each, where ``writesCreated`` is set.
   package var countingSince: UnixTime?
   let writesCreated: Bool
-  var bytes: [UInt8]
+  var bytes: Output
   /// Whether what is being written counts.
   private(set) var isCounter = false
   /// Where the header of a family without a metric begins.
@@ -21,14 +21,13 @@ package struct Encoder: ~Copyable {
   /// - Parameters:
   ///   - created: whether a counter or histogram of OpenMetrics has a line that says since when it
   ///     counts. A server that does not read it as that takes it for a metric more.
-  ///   - bytes: emptied, with its memory kept.
+  ///   - bytes: written over, in the memory that they have.
   package init(
     _ format: ExpositionFormat, created: Bool = false, reusing bytes: consuming [UInt8] = []
   ) {
     self.format = format
     writesCreated = created && format.isOpenMetrics
-    bytes.removeAll(keepingCapacity: true)
-    self.bytes = bytes
+    self.bytes = Output(reusing: consume bytes)
   }
 
   /// Begins a family. One that is given no metric leaves no trace.
@@ -37,11 +36,11 @@ package struct Encoder: ~Copyable {
     emptyFamily = bytes.count
     isCounter = family.type == .counter
     switch format {
-    case .plainText, .plainTextUTF8: append(family.textHeader)
-    case .openMetrics, .openMetricsDraft: append(family.openMetricsHeader)
+    case .plainText, .plainTextUTF8: bytes.append(family.textHeader)
+    case .openMetrics, .openMetricsDraft: bytes.append(family.openMetricsHeader)
     case .protobuf:
       message = bytes.beginMessage()
-      append(family.protobufHeader)
+      bytes.append(family.protobufHeader)
     }
   }
 
@@ -53,7 +52,11 @@ package struct Encoder: ~Copyable {
     }
     closeFamily()
     isCounter = family.type == .counter
-    appendLine(format.isOpenMetrics ? family.openMetricsBeginning : family.textBeginning, value)
+    if format.isOpenMetrics {
+      bytes.appendLine(family.openMetricsBeginning, value)
+    } else {
+      bytes.appendLine(family.textBeginning, value)
+    }
     lineEnded(family.onlyMetric)
   }
 
@@ -64,31 +67,31 @@ package struct Encoder: ~Copyable {
       return appendSample(family.onlyMetric, duration.inSeconds)
     }
     begin(familyOfOne: family)
-    append(duration)
+    bytes.append(Decimal(duration))
     endLine(family.onlyMetric)
   }
 
   package mutating func write(_ metric: borrowing Metric, _ value: UInt64) {
     guard format != .protobuf else { return appendSample(metric, Double(value)) }
-    appendLine(metric.prefix, value)
+    bytes.appendLine(metric.prefix, value)
     lineEnded(metric)
   }
 
   /// Writes a time in seconds, exactly.
   package mutating func write(_ metric: borrowing Metric, _ duration: Duration) {
     guard format != .protobuf else { return appendSample(metric, duration.inSeconds) }
-    append(metric.prefix)
-    append(duration)
+    bytes.append(metric.prefix)
+    bytes.append(Decimal(duration))
     endLine(metric)
   }
 
   /// Writes a number of at least 0, in text to nine places after the point. What is no such number, or
   /// as large as 2^64, is not written: absent is not wrong.
   package mutating func write(_ metric: borrowing Metric, decimal value: Double) {
-    guard value >= 0, value < 0x1p64 else { return }
+    guard let number = Decimal(value) else { return }
     guard format != .protobuf else { return appendSample(metric, value) }
-    append(metric.prefix)
-    append(decimal: value)
+    bytes.append(metric.prefix)
+    bytes.append(number)
     endLine(metric)
   }
 
@@ -129,21 +132,21 @@ package struct Encoder: ~Copyable {
   package mutating func rollBack(to mark: Int) {
     emptyFamily = nil
     message = nil
-    bytes.removeLast(bytes.count - mark)
+    bytes.removeAll(from: mark)
   }
 
   /// The finished exposition.
   package consuming func finish() -> [UInt8] {
     closeFamily()
-    if format.isOpenMetrics { append(Self.endOfFile) }
-    return bytes
+    if format.isOpenMetrics { bytes.append(Self.endOfFile) }
+    return bytes.finish()
   }
 
   private static let endOfFile = Array("# EOF\n".utf8)
 
-  private mutating func closeFamily() {
+  mutating func closeFamily() {
     if let start = emptyFamily {
-      bytes.removeLast(bytes.count - start)
+      bytes.removeAll(from: start)
       emptyFamily = nil
     } else if let message {
       bytes.endMessage(message)
@@ -154,10 +157,6 @@ package struct Encoder: ~Copyable {
   mutating func begin(familyOfOne family: MetricFamily) {
     closeFamily()
     isCounter = family.type == .counter
-    append(format.isOpenMetrics ? family.openMetricsBeginning : family.textBeginning)
-  }
-
-  mutating func append(_ text: [UInt8]) {
-    bytes.append(addingCapacity: text.count) { $0.append(copying: text.span) }
+    bytes.append(format.isOpenMetrics ? family.openMetricsBeginning : family.textBeginning)
   }
 }

@@ -33,7 +33,9 @@ extension MetricFamily {
 
 /// A histogram's metrics: its cumulative buckets, its sum and its count; and its native buckets.
 package final class HistogramMetrics: Sendable {
-  let buckets: [Metric]
+  /// The beginnings of the buckets' lines, one behind the other, and where each ends.
+  let bucketText: [UInt8]
+  let bucketEnds: [Int]
   let sum: Metric
   let count: Metric
   let scale: HistogramScale
@@ -44,9 +46,12 @@ package final class HistogramMetrics: Sendable {
     _ family: MetricFamily, _ scale: HistogramScale,
     labelPairs: [(name: String, value: String)] = []
   ) {
-    buckets = (scale.classicBounds.map(openMetricsNumber) + ["+Inf"]).map {
-      Metric(family.name + "_bucket", labelPairs: labelPairs + [("le", $0)])
+    var (text, ends): ([UInt8], [Int]) = ([], [])
+    for bound in scale.classicBounds.map(openMetricsNumber) + ["+Inf"] {
+      text += Metric(family.name + "_bucket", labelPairs: labelPairs + [("le", bound)]).prefix
+      ends.append(text.count)
     }
+    (bucketText, bucketEnds) = (text, ends)
     sum = Metric(family.name + "_sum", labelPairs: labelPairs)
     count = Metric(family.name + "_count", labelPairs: labelPairs)
     self.scale = scale

@@ -62,7 +62,7 @@ enum WireType: UInt8 {
   case lengthDelimited = 2
 }
 
-extension [UInt8] {
+extension Output {
   /// What stands before a field's value.
   mutating func appendTag(_ field: UInt8, _ type: WireType) {
     appendVarint(UInt64(field) << 3 | UInt64(type.rawValue))
@@ -94,7 +94,7 @@ extension [UInt8] {
   mutating func appendField(_ field: UInt8, _ text: String) {
     appendTag(field, .lengthDelimited)
     appendVarint(UInt64(text.utf8.count))
-    append(contentsOf: text.utf8)
+    for byte in text.utf8 { append(byte) }
   }
 
   /// So many bytes a length takes that is not known before what it is the length of: a varint may have
@@ -114,10 +114,10 @@ extension [UInt8] {
     var rest = count - start
     precondition(rest < 1 << 28, "a message has four bytes for its length")
     for place in start - Self.lengthSize..<start - 1 {
-      self[place] = UInt8(truncatingIfNeeded: rest) | 0x80
+      replace(at: place, by: UInt8(truncatingIfNeeded: rest) | 0x80)
       rest >>= 7
     }
-    self[start - 1] = UInt8(truncatingIfNeeded: rest)
+    replace(at: start - 1, by: UInt8(truncatingIfNeeded: rest))
   }
 }
 
@@ -137,23 +137,23 @@ func protobufHeader(_ name: String, _ type: MetricType, help: String, unit: Stri
     case .gauge, .info: 1
     case .histogram: 4
     }
-  var fields: [UInt8] = []
+  var fields = Output()
   fields.appendField(Field.MetricFamily.name, name)
   fields.appendField(Field.MetricFamily.help, help)
   fields.appendField(Field.MetricFamily.type, number)
   if let unit { fields.appendField(Field.MetricFamily.unit, unit) }
-  return fields
+  return fields.finish()
 }
 
 func protobufLabels(_ labels: [(name: String, value: String)]) -> [UInt8] {
-  var fields: [UInt8] = []
+  var fields = Output()
   for label in labels {
-    var pair: [UInt8] = []
+    var pair = Output()
     pair.appendField(Field.LabelPair.name, label.name)
     pair.appendField(Field.LabelPair.value, label.value)
     fields.appendTag(Field.Metric.label, .lengthDelimited)
     fields.appendVarint(UInt64(pair.count))
-    fields += pair
+    fields.append(pair.finish())
   }
-  return fields
+  return fields.finish()
 }

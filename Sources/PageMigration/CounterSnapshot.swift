@@ -27,11 +27,37 @@ package struct CounterSnapshot: Equatable, Sendable {
     present & (1 << UInt64(slot)) != 0 ? values[slot] : nil
   }
 
+  /// Where the value of a slot goes in ``write(_:to:)``.
+  package struct Place: Sendable {
+    let slot: Int
+    let index: Int
+
+    package init(slot: Int, index: Int) { (self.slot, self.index) = (slot, index) }
+  }
+
+  /// Writes the values of some slots to their places in `target`: nil where the kernel has no such field.
+  package func write(_ places: [Place], to target: inout [UInt64?]) {
+    let (places, values) = (places.span, values.span)
+    var target = target.mutableSpan
+    for index in places.indices {
+      let place = places[index]
+      target[place.index] = present & (1 &<< UInt64(place.slot)) != 0 ? values[place.slot] : nil
+    }
+  }
+
   /// Gives a value to a counter that the file has not, from where else the kernel tells it.
   package mutating func fillIn(_ counter: MigrationCounter, _ value: UInt64) {
     values[counter.slot] = value
     present |= 1 << UInt64(counter.slot)
   }
+
+  /// Whether it tells how much memory is free, but not how much of it in whole pageblocks, as before 6.15.
+  package var lacksFreeBlocks: Bool {
+    self[slot: Self.freePages] != nil && self[slot: Self.freePagesBlocks] == nil
+  }
+
+  private static let freePages = MigrationCounter.freePages.slot
+  private static let freePagesBlocks = MigrationCounter.freePagesBlocks.slot
 
   /// Replaces all: a value for each of `MigrationCounter.allCases`, and whether the kernel has it.
   package mutating func replace(_ values: [UInt64], isThere: [Bool]) {

@@ -13,11 +13,21 @@ extension Duration {
 
   /// Nanoseconds, rounded down: 0 where negative, the most there is where they are more.
   package var wholeNanoseconds: UInt64 {
-    UInt64(clamping: attoseconds / Self.attosecondsPerNanosecond)
+    nanosecondsOfShort ?? UInt64(clamping: attoseconds / Self.attosecondsPerNanosecond)
+  }
+
+  /// The same without a division of 128 bits. Nil where it is negative, or longer than 18 s.
+  private var nanosecondsOfShort: UInt64? {
+    let count = attoseconds
+    guard count >> 64 == 0 else { return nil }
+    return UInt64(truncatingIfNeeded: count) / UInt64(Self.attosecondsPerNanosecond)
   }
 
   /// What stands before and behind the point where it is written in seconds; 0 where negative.
   package var wholeSecondsAndBillionths: (seconds: UInt64, billionths: UInt64) {
+    if let count = nanosecondsOfShort {
+      return (count / Self.nanosecondsPerSecond, count % Self.nanosecondsPerSecond)
+    }
     let nanoseconds = max(0, attoseconds / Self.attosecondsPerNanosecond)
     // Up to 584 years no division of 128 bits is needed.
     if let count = UInt64(exactly: nanoseconds) {
@@ -49,6 +59,11 @@ extension Duration {
   /// nanoseconds may be a little less as a Double.)
   package static func lastWholeNanosecond(within seconds: Double) -> UInt64 {
     UInt64(seconds * 1e9 + 1e-5)
+  }
+
+  /// So many of its equal parts; zero where it is negative. (To divide a duration is to divide 128 bits.)
+  package func parts(_ some: UInt64, of all: UInt64) -> Duration {
+    .init(wholeNanoseconds: wholeNanoseconds / all * some)
   }
 
   /// How many of `count` there were in a second. The duration must not be zero.

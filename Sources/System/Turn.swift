@@ -12,16 +12,21 @@
   /// Waits for the turn, but never for a holder that is overdue.
   ///
   /// - Parameters:
-  ///   - deadline: until when it waits.
+  ///   - deadline: until when it waits; asked only where it does.
   ///   - patience: after which whoever has it now is overdue in the eyes of others.
   /// - Returns: whether it has the turn, and so must ``give()`` it back.
-  package func take(until deadline: MonotonicTime, patience: Duration) -> Bool {
+  package func take(
+    until deadline: @autoclosure () -> MonotonicTime, patience: Duration
+  ) -> Bool {
     monitor.lock()
     defer { monitor.unlock() }
-    while taken != nil {
-      let end = min(deadline, overdue)
-      guard MonotonicTime.now < end else { return false }
-      monitor.wait(until: end)
+    if taken != nil {
+      let deadline = deadline()
+      while taken != nil {
+        let end = min(deadline, overdue)
+        guard MonotonicTime.now < end else { return false }
+        monitor.wait(until: end)
+      }
     }
     let now = MonotonicTime.now
     taken = now

@@ -49,19 +49,20 @@ struct AnswerSender: Sendable {
       return (head, body, true)
     case .timedOut:
       let line = "503: timed out: a file that the answer needs could not be read in time"
-      return (Head.line(line, status: 503, headers: retry, into: &body), body, false)
+      return (Head.line(line, status: 503, headers: Self.retry, into: &body), body, false)
     case .full(let limit):
       let line = "503: \(limit) requests are being answered already"
-      return (Head.line(line, status: 503, headers: retry, into: &body), body, false)
+      return (Head.line(line, status: 503, headers: Self.retry, into: &body), body, false)
     case .stopping:
       return (
-        Head.line("503: the exporter is stopping", status: 503, headers: retry, into: &body), body,
+        Head.line("503: the exporter is stopping", status: 503, headers: Self.retry, into: &body),
+        body,
         false
       )
     }
   }
 
-  private let retry = [(name: "Retry-After", value: "1")]
+  private static let retry = [(name: "Retry-After", value: "1")]
 
   private func send(_ response: borrowing Response, _ status: Int, to waiter: Waiter) {
     // Counted before it is sent: a client that has its answer finds it counted.

@@ -10,7 +10,10 @@ final class BodyPool: Sendable {
   private let bodies = Mutex<[[UInt8]]>([])
 
   /// A body whose bytes are to be overwritten.
-  func take() -> [UInt8] { bodies.withLock { $0.popLast() } ?? [] }
+  ///
+  /// It is the one that has waited longest: where answers are compressed, each body is then what it was
+  /// before, a text or a compressed one, and has as many bytes as it will need.
+  func take() -> [UInt8] { bodies.withLock { $0.isEmpty ? [] : $0.removeFirst() } }
 
   func give(_ body: consuming [UInt8]) {
     guard body.capacity <= Self.byteLimit else { return }

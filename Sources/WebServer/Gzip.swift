@@ -27,14 +27,15 @@ final class Gzip: Sendable {
     compressor.withLock { compressor in
       let bound = unsafe libdeflate_gzip_compress_bound(compressor.raw, source.count)
       target.removeAll(keepingCapacity: true)
-      target.append(contentsOf: repeatElement(0, count: bound))
-      let count = unsafe source.withUnsafeBytes { source in
-        unsafe target.withUnsafeMutableBytes { target in
-          unsafe libdeflate_gzip_compress(
-            compressor.raw, source.baseAddress, source.count, target.baseAddress, target.count)
+      // Only what is written is made: so much zeroed memory would cost as much as the text itself.
+      target.append(addingCapacity: bound) { target in
+        unsafe target.withUnsafeMutableBufferPointer { target, count in
+          count = unsafe source.withUnsafeBytes { source in
+            unsafe libdeflate_gzip_compress(
+              compressor.raw, source.baseAddress, source.count, target.baseAddress, target.count)
+          }
         }
       }
-      target.removeLast(bound - count)
     }
   }
 }

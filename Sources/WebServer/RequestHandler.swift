@@ -17,6 +17,7 @@ final class RequestHandler: Sendable {
   private let notice: @Sendable () -> Void
   private let stops = Atomic<Bool>(false)
   private let draining = Draining()
+  private let sender: AnswerSender
   private let verified = VerifiedPairs()
   private let failed = FailedLogins()
   private let logins: LoginQueue
@@ -33,6 +34,7 @@ final class RequestHandler: Sendable {
     self.notice = notice
     logins = LoginQueue(verified, failed, counters)
     let sender = AnswerSender(counters, policy, draining)
+    self.sender = sender
     let room = Room(limit: limits.requests)
     self.room = room
     lanes = routes.map { _ in Lane(room) { sender.send($1, to: $0) } }
@@ -194,7 +196,6 @@ final class RequestHandler: Sendable {
     // First suspended, then handed over: the answer may be there at once.
     unsafe MHD_suspend_connection(raw)
     let waiter = unsafe Waiter(connection: connection, raw: raw)
-    let sender = AnswerSender(counters, policy, draining)
     switch lanes[route].add(waiter, work, gzip: planned.takesGzip, deadline: deadline) {
     case .taken: notice()
     case .full: sender.send(.full(limits.requests), to: waiter)

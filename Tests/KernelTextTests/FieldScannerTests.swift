@@ -32,6 +32,36 @@ import Testing
     #expect(try scanner.fields(of: "pgmigrate_fail 4\n") == ["pgmigrate_fail": 4])
   }
 
+  /// Names and numbers are looked at eight bytes at a time, where there are eight.
+  @Test(arguments: 1...24)
+  func `takes names and numbers of every length, wherever the text ends`(length: Int) throws {
+    let name = String(repeating: "n", count: length)
+    var scanner = NamedScanner(fields: [name])
+    for digits in 1...20 {
+      let number = String(repeating: "9", count: digits - 1) + "8"
+      for (end, reads) in [("", 2), ("x 1\n", 1), ("a_name_behind_it 12345678\n", 1)] {
+        for _ in 1...reads {
+          let text = "\(name) \(number)\n\(end)"
+          if let value = UInt64(number) {
+            #expect(try scanner.fields(of: text) == [name: value])
+          } else {
+            #expect(throws: MalformedLine(number: 1, problem: .tooLarge)) {
+              try scanner.fields(of: text)
+            }
+          }
+        }
+        // Another name of the same length, whose last byte alone differs.
+        #expect(try scanner.fields(of: "\(name.dropLast())m 7\n") == [:])
+        #expect(throws: MalformedLine(number: 1, problem: .notANumber)) {
+          try scanner.fields(of: "\(name) \(number.dropLast())/\n\(end)")
+        }
+        #expect(throws: MalformedLine(number: 1, problem: .notANumber)) {
+          try scanner.fields(of: "\(name) \(number.dropLast()):\n\(end)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: [
     ("a 1\na 2\n", MalformedLine(number: 2, problem: .repeated)),
     ("a 1\nx 1\nx 2\na 2\n", MalformedLine(number: 4, problem: .repeated)),

@@ -38,6 +38,24 @@ import Testing
     #expect(buffer.count == 16 << 10)
   }
 
+  @Test func `is read through the line of a name, wherever that stands`() throws {
+    var file = PseudoFile("/proc/vmstat")
+    var buffer = [UInt8](repeating: 0, count: 16 << 10)
+    func names(_ count: Int) -> [String] {
+      let text = String(decoding: buffer.prefix(count), as: UTF8.self)
+      #expect(text.hasSuffix("\n"))
+      return text.split(separator: "\n").map { String($0.prefix { $0 != " " }) }
+    }
+    let all = names(try file.read(into: &buffer))
+    for (place, name) in all.enumerated() {
+      let count = try file.read(into: &buffer, throughLine: Array(name.utf8))
+      #expect(names(count) == Array(all[...place]))
+    }
+    for name in ["no_such_field", String(all[5].dropLast()), all[5] + "x"] {
+      #expect(names(try file.read(into: &buffer, throughLine: Array(name.utf8))) == all)
+    }
+  }
+
   @Test func `is made anew by the kernel for each read`() throws {
     var file = PseudoFile("/proc/self/stat")
     var buffer = [UInt8](repeating: 0, count: 4096)

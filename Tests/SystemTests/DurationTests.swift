@@ -36,6 +36,26 @@ import Testing
   }
 }
 
+@Suite struct `Parts of a length of time` {
+  /// A duration of up to 2^64 attoseconds is counted otherwise than a longer one.
+  @Test func `are the same for a short one and for a long one`() {
+    for nanoseconds in [0, 1, 999_999_999, 18_446_744_073, 18_446_744_074, 86_400_000_000_001] {
+      let duration = Duration.nanoseconds(nanoseconds)
+      #expect(duration.wholeNanoseconds == UInt64(nanoseconds))
+      let (seconds, billionths) = duration.wholeSecondsAndBillionths
+      #expect(seconds == UInt64(nanoseconds / 1_000_000_000))
+      #expect(billionths == UInt64(nanoseconds % 1_000_000_000))
+    }
+    #expect(Duration.nanoseconds(-1).wholeSecondsAndBillionths == (0, 0))
+  }
+
+  @Test func `are whole nanoseconds, and none of a negative one`() {
+    #expect(Duration.seconds(10).parts(4, of: 5) == .seconds(8))
+    #expect(Duration.nanoseconds(11).parts(1, of: 10) == .nanoseconds(1))
+    #expect(Duration.seconds(-10).parts(4, of: 5) == .zero)
+  }
+}
+
 @Suite struct `Instants` {
   @Test func `a monotonic instant before another is no time after it`() {
     let early = MonotonicTime(sinceBoot: .seconds(1))

@@ -110,27 +110,19 @@ package struct PseudoFile: ~Copyable, Sendable {
     _ name: [UInt8], in buffer: [UInt8], from begin: Int, to end: Int
   ) -> Int? {
     // The kernel gives whole lines: one that begins here has its beginning here.
-    guard var newline = lastNewline(in: buffer, from: begin, to: end) else { return nil }
+    let text = buffer.span.extracting(begin..<end)
+    guard var newline = text.lastNewline(before: text.count) else { return nil }
     while true {
-      let before = lastNewline(in: buffer, from: begin, to: newline)
-      let start = before.map { $0 + 1 } ?? begin
-      if newline - start > name.count, buffer[start + name.count] == UInt8(ascii: " "),
-        buffer[start..<start + name.count].elementsEqual(name)
+      let before = text.lastNewline(before: newline)
+      let start = before.map { $0 + 1 } ?? 0
+      if newline - start > name.count, text[start + name.count] == UInt8(ascii: " "),
+        text.extracting(start..<start + name.count).equals(name.span)
       {
-        return newline + 1
+        return begin + newline + 1
       }
       guard let before else { return nil }
       newline = before
     }
-  }
-
-  private func lastNewline(in buffer: [UInt8], from begin: Int, to end: Int) -> Int? {
-    var place = end
-    while place > begin {
-      place -= 1
-      if buffer[place] == UInt8(ascii: "\n") { return place }
-    }
-    return nil
   }
 
   private var staysOpen = false

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Finds a known set of fields in flat keyed text, fast.
 ///
 /// The kernel writes the same names in the same order each time. So the scanner remembers the
@@ -32,28 +30,54 @@ package struct FieldScanner: Sendable {
   ) throws(MalformedLine) -> UInt64 {
     var found: UInt64 = 0
     var line = LineCursor()
-    while line.start < text.count {
-      let slot: Int
-      if let known = remembered.slot(ofLine: line, in: text) {
-        slot = known.slot
-        line.start += known.length
-      } else {
-        let name = try line.scanName(in: text, orNone: passesOverNameless)
-        slot = slots[Array(copying: text.extracting(name))] ?? RememberedNames.noSlot
-        remembered.remember(text.extracting(name), slot: slot, line: line.number)
-      }
-      let lineNumber = line.number
+    while true {
+      try scanKnownLines(of: text, &line, &found, &values)
+      guard line.start < text.count else { break }
+      // A name that did not stand here before.
+      let name = try line.scanName(in: text, orNone: passesOverNameless)
+      let slot = slots[Array(copying: text.extracting(name))] ?? RememberedNames.noSlot
+      remembered.remember(text.extracting(name), slot: slot, line: line.number)
+      let number = line.number
       let value = try line.scanValue(in: text)
-      guard slot >= 0 else { continue }
-      let bit: UInt64 = 1 << UInt64(slot)
-      guard found & bit == 0 else {
-        throw MalformedLine(number: lineNumber, problem: .repeated)
+      if slot >= 0 {
+        try note(slot, line: number, &found)
+        values[slot] = value
       }
-      found |= bit
-      values[slot] = value
     }
     lineCount = line.number - 1
     return found
+  }
+
+  /// Scans the lines from the cursor on whose names are those that are remembered for them.
+  private func scanKnownLines(
+    of text: Span<UInt8>, _ cursor: inout LineCursor, _ found: inout UInt64,
+    _ values: inout [UInt64]
+  ) throws(MalformedLine) {
+    let (names, lines) = (remembered.bytes.span, remembered.lines.span)
+    var values = values.mutableSpan
+    var line = cursor
+    for place in min(line.number - 1, lines.count)..<lines.count {
+      let (known, start) = (lines[place], line.start)
+      guard known.length <= text.count &- start,
+        text.extracting(start..<start &+ known.length)
+          .equals(names.extracting(known.start..<known.start &+ known.length))
+      else { break }
+      line.start = start &+ known.length
+      let value = try line.scanValue(in: text)
+      guard known.slot >= 0 else { continue }
+      try note(known.slot, line: place + 1, &found)
+      values[known.slot] = value
+    }
+    cursor = line
+  }
+
+  @inline(__always)
+  private func note(
+    _ slot: Int, line number: Int, _ found: inout UInt64
+  ) throws(MalformedLine) {
+    let bit: UInt64 = 1 &<< UInt64(slot)
+    guard found & bit == 0 else { throw MalformedLine(number: number, problem: .repeated) }
+    found |= bit
   }
 }
 
@@ -61,30 +85,15 @@ package struct FieldScanner: Sendable {
 private struct RememberedNames: Sendable {
   static let noSlot = -1
 
-  private struct Line {
+  struct Line {
+    /// Of the name and the space behind it among the bytes.
     var start: Int
     var length: Int
     var slot: Int
   }
 
-  private var bytes: [UInt8] = []
-  private var lines: [Line] = []
-
-  /// The slot of the line at the cursor and the length of its name and space.
-  /// Nil unless the line has the name that was remembered for its number.
-  func slot(ofLine cursor: LineCursor, in text: Span<UInt8>) -> (slot: Int, length: Int)? {
-    guard cursor.number <= lines.count else { return nil }
-    let line = lines[cursor.number - 1]
-    guard line.length <= text.count - cursor.start else { return nil }
-    // Both ranges lie within their bytes: checked above for the text, by `remember` for the names.
-    let isSame = unsafe text.withUnsafeBufferPointer { text in
-      unsafe bytes.withUnsafeBufferPointer { names in
-        unsafe memcmp(
-          text.baseAddress! + cursor.start, names.baseAddress! + line.start, line.length) == 0
-      }
-    }
-    return isSame ? (line.slot, line.length) : nil
-  }
+  private(set) var bytes: [UInt8] = []
+  private(set) var lines: [Line] = []
 
   /// The name of the last line that has a slot.
   var lastField: [UInt8]? {

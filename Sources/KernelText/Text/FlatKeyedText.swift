@@ -40,7 +40,22 @@ struct LineCursor {
   }
 
   /// The number at the cursor, which moves to the next line.
+  @inline(__always)
   mutating func scanValue(in text: Span<UInt8>) throws(MalformedLine) -> UInt64 {
+    // Most numbers are 0, or have one digit.
+    if text.count &- start >= 2, text[start &+ 1] == UInt8(ascii: "\n") {
+      let digit = text[start] &- UInt8(ascii: "0")
+      if digit <= 9 {
+        start &+= 2
+        number &+= 1
+        return UInt64(digit)
+      }
+    }
+    return try scanLongValue(in: text)
+  }
+
+  @inline(__always)
+  private mutating func scanLongValue(in text: Span<UInt8>) throws(MalformedLine) -> UInt64 {
     let digits = Digits(of: text, from: start)
     let end = digits.end
     guard !digits.isTooLarge else { throw problem(.tooLarge) }

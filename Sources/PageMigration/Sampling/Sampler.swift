@@ -86,19 +86,26 @@ package struct SamplerView: Sendable {
   package fileprivate(set) var missed: UInt64 = 0
   /// Why the last snapshot failed. Nil where it did not.
   package fileprivate(set) var failure: SamplingFailure?
-  package fileprivate(set) var now: MonotonicTime
+  package fileprivate(set) var now: MonotonicTime {
+    didSet { isCurrent = isCurrentNow }
+  }
+  /// False where the kernel, or reading it, has stalled: then nothing is known of the windows.
+  private var isCurrent = false
 
   package init(sampled: SampledRates, now: MonotonicTime = .init(sinceBoot: .zero)) {
     self.sampled = sampled
     self.now = now
+    isCurrent = isCurrentNow
   }
 
-  /// Nil where the kernel, or reading it, has stalled: then nothing is known of the windows.
+  private var isCurrentNow: Bool {
+    guard let last = sampled.lastTime else { return false }
+    return now - last <= sampled.staleAge
+  }
+
+  /// Nil where the kernel, or reading it, has stalled.
   package func rates(of counter: SampledCounter) -> CounterRates? {
-    guard let last = sampled.lastTime, now - last <= sampled.staleAge else {
-      return nil
-    }
-    return sampled.rates[counter]
+    isCurrent ? sampled.rates[counter] : nil
   }
 }
 

@@ -6,6 +6,7 @@ is committed beside this file.
 """
 
 import json
+import re
 import subprocess
 import tempfile
 from collections import Counter
@@ -26,13 +27,19 @@ TOLERANCE = 0.03
 # The first that is found in a function's name says what it does for a scrape.
 STAGES = {
     "read": ["PseudoFile", "NumberedEntries", "readText", "openFolder", "KernelFileSystem"],
-    "parse": ["FieldScanner", "LineCursor", "RememberedNames", "SingleValue", "NumberList", "SteadyValueFile"],
-    "encode": ["Encoder", "Array.append", "replaceSubrange"],
+    "parse": ["FieldScanner", "LineCursor", "RememberedNames", "SingleValue", "NumberList", "SteadyValueFile",
+              "lastNewline"],
+    "encode": ["Encoder", "Output", "MutableSpan", "digitCount", "HistogramScale"],
     "collect": ["Collector", "Gatherer", "NumaNode", "CounterSeries", "CounterFile", "CounterSnapshot",
-                "MemoryTier", "NodeRoles", "ExporterMetrics", "Sampler", "Rates", "ProcessFiles", "Clocks"],
+                "CounterTarget", "MemoryTier", "NodeRoles", "ExporterMetrics", "Sampler", "Rates", "OwnProcess",
+                "MonotonicTime", "UnixTime", "Duration", "Turn", "SettingsReader", "NodeReader", "VmstatReader",
+                "CounterReader"],
     "serve": ["RequestHandler", "MetricsRoute", "BodyPool", "ResponseBody", "Request", "answerRequest",
-              "releaseSentBody", "CollectorSelection", "Gzip", "Header", "Route"],
+              "releaseSentBody", "CollectorSelection", "Gzip", "Header", "Route", "Lane", "AnswerSender", "Response",
+              "Connection", "Acceptor"],
 }  # fmt: skip
+# Functions of Swift's own library have its module in their name, those of its runtime are C or C++.
+RUNTIME = re.compile(r"(?!\$s)|\$s[sS]|\$sxSg")
 
 
 def instructions(report):
@@ -115,7 +122,8 @@ def _stages(profile):
     for function, count in profile.instructions.items():
         if _is_ours(function):
             name = demangled(function.name)
-            stage = next((s for s, words in STAGES.items() if any(word in name for word in words)), "Swift's runtime")
+            rest = "Swift's runtime" if RUNTIME.match(function.name) else "others of ours"
+            stage = next((s for s, words in STAGES.items() if any(word in name for word in words)), rest)
         else:
             stage = function.binary.split(".so")[0]
         stages[stage if stage in STAGES or count > 20 * SCRAPES or stage in stages else "other libraries"] += count
