@@ -19,8 +19,7 @@ package final class SettingsCollector: Collector {
 
 /// All settings, and what their metrics were when they were read last: a setting seldom changes.
 private struct SettingsReader: ~Copyable {
-  /// As many as there are settings. (An array has no elements that cannot be copied.)
-  private var files: InlineArray<9, SettingFile>
+  private let files: [SettingFile]
   private let block: MetricBlock
   private var values: [UInt64?]
   // The kernel allocates what a read of a sysctl asks for: small is kind.
@@ -28,12 +27,10 @@ private struct SettingsReader: ~Copyable {
 
   init(_ paths: KernelPaths) {
     var count = 0
-    files = InlineArray { index in
-      let file = SettingFile(Setting.all[index], paths, place: count)
-      count += Setting.all[index].count
-      return file
+    files = Setting.all.map { setting in
+      defer { count += setting.count }
+      return SettingFile(setting, paths, place: count)
     }
-    precondition(Setting.all.count == files.count, "a setting more, a file more")
     block = MetricBlock(Setting.all.map(\.part))
     values = Array(repeating: nil, count: count)
   }
@@ -41,8 +38,8 @@ private struct SettingsReader: ~Copyable {
   /// - Returns: what could not be read.
   mutating func write(into encoder: inout Encoder) -> [any Error] {
     var problems: [any Error] = []
-    for index in files.indices {
-      do { try files[index].read(using: &buffer, into: &values) } catch { problems.append(error) }
+    for file in files {
+      do { try file.read(using: &buffer, into: &values) } catch { problems.append(error) }
     }
     encoder.write(block, values)
     return problems
@@ -50,7 +47,7 @@ private struct SettingsReader: ~Copyable {
 }
 
 /// A setting's file, which is read again and again.
-private struct SettingFile: ~Copyable {
+private final class SettingFile {
   private let setting: Setting
   /// That of its first metric among all.
   private let place: Int
@@ -63,7 +60,7 @@ private struct SettingFile: ~Copyable {
   }
 
   /// Reads it, and puts its metrics among all where they are others than before.
-  mutating func read(using buffer: inout [UInt8], into values: inout [UInt64?]) throws {
+  func read(using buffer: inout [UInt8], into values: inout [UInt64?]) throws {
     var isNew = true
     defer {
       if isNew {
