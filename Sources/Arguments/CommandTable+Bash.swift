@@ -3,16 +3,14 @@ extension CommandTable {
   var bashCompletions: String {
     let names = commands.map { $0.name }
     let values = Completion.all(of: self).map { flag in
-      let words =
+      let reply =
         switch flag.value {
-        case .file: "-f"
-        case .folder: "-d"
-        case .oneOf(let choices): "-W '\(choices.joined(separator: " "))'"
-        case .anything, nil: ""
+        case .file: files("-f")
+        case .folder: files("-d")
+        case .oneOf(let choices): offer("-W '\(choices.joined(separator: " "))'")
+        case .anything, nil: ":"
         }
-      let offer =
-        words.isEmpty ? "" : "mapfile -t COMPREPLY < <(compgen \(words) -- \"$current\"); "
-      return "    \(flag.name)) \(offer)return ;;"
+      return "    \(flag.name)) \(reply); return ;;"
     }
     let flags = commands.enumerated().map { index, command in
       let flags =
@@ -32,7 +30,6 @@ extension CommandTable {
         for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
           case $word in \(names.joined(separator: "|"))) command=$word; break ;; esac
         done
-        compopt -o filenames 2>/dev/null
         case $before in
       \(values.joined(separator: "\n"))
         esac
@@ -40,14 +37,23 @@ extension CommandTable {
       \(flags.joined(separator: "\n"))
         esac
         if [[ $current == -* ]]; then
-          mapfile -t COMPREPLY < <(compgen -W "$flags --version" -- "$current")
+          \(offer("-W \"$flags --version\""))
         elif [[ -z $command ]]; then
-          mapfile -t COMPREPLY < <(compgen -W '\(names.joined(separator: " ")) help' -- "$current")
+          \(offer("-W '\(names.joined(separator: " ")) help'"))
         else
-          case $command in \(Completion.takingFiles(commands).joined(separator: "|"))) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;; esac
+          case $command in \(Completion.takingFiles(commands).joined(separator: "|"))) \(files("-f")) ;; esac
         fi
       }
       complete -F _\(program) \(program)
       """
+  }
+
+  /// - Parameter words: where compgen takes them from.
+  private func offer(_ words: String) -> String {
+    "mapfile -t COMPREPLY < <(compgen \(words) -- \"$current\")"
+  }
+
+  private func files(_ kind: String) -> String {
+    "compopt -o filenames 2>/dev/null; \(offer(kind))"
   }
 }
