@@ -109,12 +109,13 @@ let package = Package(
       swiftSettings: ours,
       linkerSettings: [
         // A released binary needs no Swift runtime on the host that it watches. (The package strips it,
-        // and has its debugging information beside it.)
+        // and has its debugging information beside it.) The folder has the runtime's C++ library, from its archive.
         .unsafeFlags(
           [
             "-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections",
             "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "relro",
             "-Xlinker", "-z", "-Xlinker", "now",
+            "-L\(Context.packageDirectory)/Sources/CBuildInfo/link",
           ], .when(configuration: .release))
       ]),
 
@@ -130,7 +131,8 @@ let package = Package(
     .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
     .target(name: "CReceive"),
     .target(
-      name: "CBuildInfo", cSettings: [.define("PAGE_MIGRATION_REVISION", to: "\"\(revision)\"")]),
+      name: "CBuildInfo", exclude: ["link"],
+      cSettings: [.define("PAGE_MIGRATION_REVISION", to: "\"\(revision)\"")]),
 
     // What compiles the eBPF program during the build.
     .plugin(name: "EBPFProgram", capability: .buildTool()),
