@@ -59,18 +59,9 @@ package struct ArgumentReader {
     _ name: String, isOn: Bool = false, _ help: String, details: String? = nil
   ) throws(UsageError) -> Bool {
     let parameter = add(name, .toggle(isOn: isOn), help, details)
-    let opposite = "--no-\(name)"
-    guard
-      let last = words.last(where: {
-        $0.looksLikeFlag && [parameter.name, opposite].contains($0.text)
-      })
-    else {
-      // Also where a value stands with it, which neither takes.
-      _ = try takeFlags(parameter.name) + takeFlags(opposite)
-      return isOn
-    }
-    _ = try takeFlags(parameter.name) + takeFlags(opposite)
-    return last.text == parameter.name
+    let last = words.last { $0.looksLikeFlag && parameter.names.contains($0.text) }
+    for name in parameter.names { _ = try takeFlags(name) }
+    return last.map { $0.text == parameter.name } ?? isOn
   }
 
   /// The value of `--name`; the last one counts.
@@ -146,9 +137,7 @@ package struct ArgumentReader {
     if let word = words.first(where: { !$0.isTaken }) {
       guard word.looksLikeFlag else { throw UsageError("Unexpected argument '\(word.text)'") }
       let name = String(word.text.prefix { $0 != "=" })
-      let known = parameters.filter { !$0.isOperand }.flatMap {
-        [$0.name] + ($0.opposite.map { [$0] } ?? [])
-      }
+      let known = parameters.filter { !$0.isOperand }.flatMap(\.names)
       throw UsageError("Unknown option '\(name)'\(suggestion(for: name, among: known))")
     }
     if let missing { throw missing }

@@ -14,8 +14,7 @@ extension CommandTable {
     }
     let flags = commands.enumerated().map { index, command in
       let flags =
-        command.parameters.filter { !$0.isOperand }
-        .flatMap { [$0.name] + ($0.opposite.map { [$0] } ?? []) } + ["--help"]
+        command.parameters.filter { !$0.isOperand }.flatMap(\.names) + ["--help"]
       return
         "    \(index == 0 ? "''|" : "")\(command.name)) flags='\(flags.joined(separator: " "))' ;;"
     }

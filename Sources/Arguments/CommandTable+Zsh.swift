@@ -58,8 +58,7 @@ extension CommandTable {
         }
       return [quoted("*\(parameter.name)=[\(meaning)]:\(name):\(action)")]
     case .flag, .toggle:
-      return ([parameter.name] + (parameter.opposite.map { [$0] } ?? []))
-        .map { quoted("\($0)[\(meaning)]") }
+      return parameter.names.map { quoted("\($0)[\(meaning)]") }
     }
   }
 

@@ -19,7 +19,7 @@ struct Completion {
       for parameter in command.parameters where !parameter.isOperand {
         let value: Value? = if case .option = parameter.kind { Value(parameter) } else { nil }
         guard withoutValue || value != nil else { continue }
-        for name in [parameter.name] + (parameter.opposite.map { [$0] } ?? []) {
+        for name in parameter.names {
           // The same flag may mean something else in another command.
           if let place = all.firstIndex(where: { $0.name == name && $0.help == parameter.help }) {
             all[place].commands.append(command.name)

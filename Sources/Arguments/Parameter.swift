@@ -21,13 +21,16 @@ package struct Parameter: Sendable {
   /// What else there is to be known, in sentences.
   package let details: String?
   /// The value where none is given. Nil where there is none.
-  package var standard: String?
-  package var choices: [String] = []
+  package let standard: String?
+  package let choices: [String]
 
   /// The flag that turns it off. Nil where there is none.
   package var opposite: String? {
     if case .toggle = kind { "--no-\(name.dropFirst(2))" } else { nil }
   }
+
+  /// What it may be called on a command line.
+  var names: [String] { [name] + (opposite.map { [$0] } ?? []) }
 
   /// As an error names it.
   var signature: String {

@@ -42,57 +42,77 @@ extension WatchReading {
   /// Nil unless `text` is the JSON of `/rates`, schema 1. What a newer exporter adds is passed over.
   package init?(json text: [UInt8]) {
     guard let answer = JSON(reading: text), answer["schema"]?.count == 1,
-      let time = answer["monotonic_seconds"]?.duration,
-      let pageSize = answer["page_size_bytes"]?.count, let vmstat = answer["vmstat"]?.counts
+      let reading = try? WatchReading(answer)
     else { return nil }
-    let counters = vmstat.compactMap { name, value in
+    self = reading
+  }
+
+  private init(_ answer: JSON) throws(OtherKind) {
+    let counters = try answer.required("vmstat", \.counts).compactMap { name, value in
       MigrationCounter(rawValue: name).map { ($0, value) }
     }
     let reasons = answer["reasons"]
+    let time = UnixTime(sinceEpoch: try answer.optional("time", \.duration) ?? .zero)
+    let slowest = try (reasons?.optional("slowest_calls", \.elements) ?? [])
+      .map { call throws(OtherKind) in try WatchReasons.SlowestCall(call) }
+    let totals = try reasons?.optional("totals", \.elements)?
+      .map { total throws(OtherKind) in try WatchReasons.Counts(total) }
     self.init(
-      time: MonotonicTime(sinceBoot: time),
+      time: MonotonicTime(sinceBoot: try answer.required("monotonic_seconds", \.duration)),
       snapshot: CounterSnapshot(Dictionary(counters) { first, _ in first }),
-      pageSize: pageSize, failedIncludesSplit: answer["thp_failed_includes_split"]?.bool,
-      reasons: reasons?["totals"]?.elements.map { totals in
-        WatchReasons(
-          totals.compactMap(WatchReasons.Counts.init),
-          time: UnixTime(sinceEpoch: answer["time"]?.duration ?? .zero),
-          slowest: (reasons?["slowest_calls"]?.elements ?? [])
-            .compactMap(WatchReasons.SlowestCall.init))
-      })
+      pageSize: try answer.required("page_size_bytes", \.count),
+      failedIncludesSplit: try answer.optional("thp_failed_includes_split", \.bool),
+      reasons: totals.map { WatchReasons($0, time: time, slowest: slowest) })
   }
 }
 
 extension WatchReasons.Counts {
-  /// Nil where something of it is missing.
-  fileprivate init?(_ total: JSON) {
-    guard let reason = total["reason"]?.string, let moved = total["pages_migrated"]?.count,
-      let failed = total["pages_failed"]?.count, let timedCalls = total["timed_calls"]?.count,
-      let duration = total["duration_seconds_sum"]?.duration
-    else { return nil }
-    let causes = total["causes"]?.counts ?? []
+  fileprivate init(_ total: JSON) throws(OtherKind) {
+    let causes = try total.optional("causes", \.counts) ?? []
     self.init(
-      reason: reason, pages: moved &+ failed, timedCalls: timedCalls, duration: duration,
+      reason: try total.required("reason", \.string),
+      pages: try total.required("pages_migrated", \.count)
+        &+ total.required("pages_failed", \.count),
+      timedCalls: try total.required("timed_calls", \.count),
+      duration: try total.required("duration_seconds_sum", \.duration),
       causes: Dictionary(causes) { first, _ in first })
   }
 }
 
 extension WatchReasons.SlowestCall {
-  /// Nil where something of it is missing.
-  fileprivate init?(_ call: JSON) {
-    guard let reason = call["reason"]?.string, let duration = call["seconds"]?.duration,
-      let moved = call["pages_migrated"]?.count, let failed = call["pages_failed"]?.count,
-      let command = call["command"]?.string, let pid = call["pid"]?.count,
-      let ended = call["ended"]?.duration
-    else { return nil }
+  fileprivate init(_ call: JSON) throws(OtherKind) {
+    let command = try call.required("command", \.string)
+    let pid = try call.required("pid", \.count)
     self.init(
-      reason: reason, duration: duration, pagesMigrated: moved, pagesFailed: failed,
-      caller: "\(command) (\(pid))", cgroup: call["cgroup"]?.string,
-      ended: UnixTime(sinceEpoch: ended))
+      reason: try call.required("reason", \.string),
+      duration: try call.required("seconds", \.duration),
+      pagesMigrated: try call.required("pages_migrated", \.count),
+      pagesFailed: try call.required("pages_failed", \.count),
+      caller: "\(command) (\(pid))", cgroup: try call.optional("cgroup", \.string),
+      ended: UnixTime(sinceEpoch: try call.required("ended", \.duration)))
   }
 }
+
+/// A member that is missing, or is not of the kind that it must be.
+private struct OtherKind: Error {}
 
 extension JSON {
   /// Nil where it is no number of seconds that is a time.
   fileprivate var duration: Duration? { double.flatMap { Duration(inSeconds: $0) } }
+
+  fileprivate func required<Value>(
+    _ name: String, _ read: (JSON) -> Value?
+  ) throws(OtherKind) -> Value {
+    guard let value = try optional(name, read) else { throw OtherKind() }
+    return value
+  }
+
+  /// Nil where there is no such member.
+  fileprivate func optional<Value>(
+    _ name: String, _ read: (JSON) -> Value?
+  ) throws(OtherKind) -> Value? {
+    guard let member = self[name] else { return nil }
+    guard let value = read(member) else { throw OtherKind() }
+    return value
+  }
 }

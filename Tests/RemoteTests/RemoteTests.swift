@@ -78,6 +78,12 @@ import Views
     """
     {"schema":1,"monotonic_seconds":1,"page_size_bytes":4096,"vmstat":{"pgmigrate_fail":1.5}}
     """,
+    """
+    {"schema":1,"monotonic_seconds":1,"page_size_bytes":4096,"vmstat":{},"thp_failed_includes_split":2}
+    """,
+    """
+    {"schema":1,"monotonic_seconds":1,"page_size_bytes":4096,"vmstat":{},"reasons":{"totals":[{}]}}
+    """,
   ])
   func `is refused where it is none`(text: String) {
     #expect(WatchReading(json: Array(text.utf8)) == nil)

@@ -11,7 +11,7 @@ from harness import EXPORTER
 from harness.servers import Exporter
 from harness.waiting import free_port
 from measures.load import PROMETHEUS_HEADERS
-from measures.processes import node_exporter
+from measures.processes import NODE_EXPORTER, node_exporter
 from measures.scraping import Scraper
 
 
@@ -50,7 +50,7 @@ def start(report, times):
         subprocess.run(["strip", "-o", stripped, EXPORTER], check=True)
         commands = {
             "this exporter, stripped": [stripped],
-            "node_exporter": ["prometheus-node-exporter", "--collector.disable-defaults", "--collector.vmstat"],
+            "node_exporter": NODE_EXPORTER,
         }
         took = {name: [] for name in commands}
         for _ in range(times):

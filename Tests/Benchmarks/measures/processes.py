@@ -31,13 +31,15 @@ def reference(size, *files, name="C reference"):
     return Server(binary, port, size, *files, name=name, port=port)
 
 
+NODE_EXPORTER = [
+    "prometheus-node-exporter", "--collector.disable-defaults", "--collector.vmstat",
+    f"--collector.vmstat.fields={FIELDS}", "--web.disable-exporter-metrics",
+]  # fmt: skip
+
+
 def node_exporter(port=None):
     port = port or free_port()
-    argv = [
-        "prometheus-node-exporter", "--collector.disable-defaults", "--collector.vmstat",
-        f"--collector.vmstat.fields={FIELDS}", "--web.disable-exporter-metrics",
-        f"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
-    ]  # fmt: skip
+    argv = [*NODE_EXPORTER, f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]
     return Server(*argv, name="node_exporter", port=port)
 
 
