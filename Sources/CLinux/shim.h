@@ -29,7 +29,7 @@ static inline int name_thread(const void *name) {
   return prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-// epoll(7), eventfd(2) and accept4(2), which Swift's Glibc module leaves out. They are declared here
+// epoll(7) and accept4(2), which Swift's Glibc module leaves out. They are declared here
 // since their headers declare much else that the module has as well.
 #include <stdint.h>
 
@@ -45,13 +45,23 @@ __attribute__((packed))
 extern int epoll_create1(int flags);
 extern int epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event);
 extern int epoll_wait(int epoll, struct epoll_event *events, int count, int milliseconds);
-extern int eventfd(unsigned int value, int flags);
 extern int accept4(int listener, void *address, unsigned int *length, int flags);
 
 // include/uapi/linux/eventpoll.h
 enum { epoll_add = 1, epoll_delete = 2, epoll_modify = 3 };
 static const uint32_t epoll_input = 0x1, epoll_half_closed = 0x2000, epoll_edge = 1u << 31;
 static const short poll_half_closed = 0x2000;
+
+// A timer that can be waited for with a descriptor: timerfd_create(2).
+#include <sys/timerfd.h>
+
+static inline int open_timer(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+/// Once, so long from now; 0 would stop it.
+static inline int set_timer(int timer, long nanoseconds) {
+  struct itimerspec time = {.it_value = {nanoseconds / 1000000000, nanoseconds % 1000000000}};
+  return timerfd_settime(timer, 0, &time, NULL);
+}
 
 // Sockets between a machine and its guests (vsock(7)), whose header wants another that the module has.
 // Laid out as sockaddr_vm of include/uapi/linux/vm_sockets.h.

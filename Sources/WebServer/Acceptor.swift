@@ -19,8 +19,7 @@ internal import System
   private let tlsServer: OpaquePointer?
   private let listeners: Mutex<[Listener.Shared]>
   private let epoll: CInt
-  private let wakeUp: CInt
-  private let isDozing = Atomic<Bool>(false)
+  private let doorbell: Doorbell
   private let isStopping: Atomic<Bool>
   private let listens = Atomic<Bool>(true)
   /// How often the thread has come round.
@@ -33,14 +32,18 @@ internal import System
   private var head: [UInt8]
   private var isAccepting = true
   private var acceptsAgain: MonotonicTime?
+  private var lastSweep = MonotonicTime(sinceBoot: .zero)
   private var nextSweep = MonotonicTime(sinceBoot: .zero)
 
-  private static let wakeUpTag: UInt64 = 1 << 40
+  /// Between two looks at connections of which something is awaited.
+  private static let sweepInterval = Duration.seconds(1)
+
+  private static let doorbellTag: UInt64 = 1 << 40
   private static let listenerTag: UInt64 = 2 << 40
   private static let connectionTag: UInt64 = 3 << 40
 
   init(
-    _ core: RequestHandler, _ server: OpaquePointer, tls tlsServer: OpaquePointer?, wakeUp: CInt
+    _ core: RequestHandler, _ server: OpaquePointer, tls tlsServer: OpaquePointer?
   ) throws(Errno) {
     self.core = core
     limits = core.limits
@@ -48,19 +51,18 @@ internal import System
     connections = core.connections
     unsafe self.server = server
     unsafe self.tlsServer = tlsServer
-    self.wakeUp = wakeUp
+    doorbell = core.doorbell
     listeners = Mutex([])
     isStopping = Atomic(false)
     epoll = CInt(try valueOrErrno { Int(epoll_create1(O_CLOEXEC)) })
     reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
     // One byte more than a head may have shows that it has more.
     head = [UInt8](repeating: 0, count: limits.headBytes)
-    watch(wakeUp, epoll_input, Self.wakeUpTag)
+    watch(doorbell.descriptor, epoll_input, Self.doorbellTag)
   }
 
   deinit {
     close(epoll)
-    close(wakeUp)
     if reserve >= 0 { close(reserve) }
   }
 
@@ -71,30 +73,17 @@ internal import System
     watch(listener.descriptor, epoll_input, Self.listenerTag | UInt64(listener.descriptor))
   }
 
-  /// Wakes the thread where it sleeps for long, so that it watches the lanes.
-  func notice() {
-    guard isDozing.load(ordering: .relaxed), isDozing.exchange(false, ordering: .relaxed) else {
-      return
-    }
-    wake()
-  }
-
-  private func wake() {
-    var one: UInt64 = 1
-    _ = unsafe write(wakeUp, &one, 8)
-  }
-
   /// Accepts no more from now on. It returns when no newcomer is in between any more, if that is soon.
   func stopAccepting(until end: MonotonicTime) {
     isStopping.store(true, ordering: .relaxed)
-    wake()
+    doorbell.wake()
     while listens.load(ordering: .acquiring), .now < end { usleep(1_000) }
   }
 
   /// Whether the thread comes round, and so gets every lane's lock, by then.
   func comesRound(until end: MonotonicTime) -> Bool {
     let before = rounds.load(ordering: .relaxed)
-    wake()
+    doorbell.wake()
     while rounds.load(ordering: .relaxed) == before {
       guard .now < end else { return false }
       usleep(1_000)
@@ -105,7 +94,7 @@ internal import System
   /// Ends the thread, which is never held up, and waits for its end.
   func stop() {
     hasStopped.store(true, ordering: .relaxed)
-    wake()
+    doorbell.wake()
     ended.lock()
     while !hasEnded { ended.wait() }
     ended.unlock()
@@ -117,7 +106,7 @@ internal import System
     var events = [epoll_event](repeating: epoll_event(), count: 64)
     while !hasStopped.load(ordering: .relaxed) {
       let count = unsafe epoll_wait(epoll, &events, CInt(events.count), timeout())
-      isDozing.store(false, ordering: .relaxed)
+      doorbell.stayAwake()
       for event in events.prefix(max(0, Int(count))) { take(event.data) }
       lookAfter()
       rounds.wrappingAdd(1, ordering: .relaxed)
@@ -137,10 +126,11 @@ internal import System
 
   /// How long nothing has to be looked after, in milliseconds; −1 for until something happens.
   private func timeout() -> CInt {
-    isDozing.store(true, ordering: .sequentiallyConsistent)
-    if core.isBusy || acceptsAgain != nil || isStopping.load(ordering: .relaxed) {
-      isDozing.store(false, ordering: .relaxed)
-      return 50
+    guard doorbell.sleep(), !core.isBusy, acceptsAgain == nil,
+      !isStopping.load(ordering: .relaxed)
+    else {
+      doorbell.stayAwake()
+      return CInt(Doorbell.delay.wholeNanoseconds / 1_000_000)
     }
     guard !connections.isEmpty else { return -1 }
     let wait = nextSweep - .now
@@ -150,9 +140,8 @@ internal import System
   private func take(_ tag: UInt64) {
     let descriptor = CInt(truncatingIfNeeded: tag & 0xffff_ffff)
     switch tag & ~0xffff_ffff {
-    case Self.wakeUpTag:
-      var count: UInt64 = 0
-      _ = unsafe read(wakeUp, &count, 8)
+    case Self.doorbellTag:
+      doorbell.silence()
     case Self.listenerTag: accept(descriptor)
     default:
       guard let connection = connections.connection(descriptor) else { return }
@@ -173,6 +162,8 @@ internal import System
       acceptsAgain = nil
       if isAccepting { eachListener { watchAgain($0, epoll_input) } }
     }
+    // What rang may have been a connection that only waited.
+    if doorbell.takeRing() { nextSweep = min(nextSweep, lastSweep + Self.sweepInterval) }
     if now >= nextSweep { sweep(now) }
   }
 
@@ -239,9 +230,8 @@ internal import System
     counters.connectionOpened()
     connection.tls = unsafe tlsServer == nil ? nil : core.policy.now.tls
     setOptions(connection.descriptor)
-    if nextSweep - connection.accepted > .seconds(1) || nextSweep < connection.accepted {
-      nextSweep = connection.accepted + .seconds(1)
-    }
+    let soon = connection.accepted + Self.sweepInterval
+    if nextSweep > soon || nextSweep < connection.accepted { nextSweep = soon }
     look(at: connection)
   }
 
@@ -319,7 +309,7 @@ internal import System
   private func letIn(_ connection: Connection, _ head: CheckedHead?) {
     unwatch(connection)
     if let head {
-      let reader = SocketReader(connection, head, limits, counters)
+      let reader = SocketReader(connection, head, limits, counters, doorbell)
       connection.reader = reader
       reader.watch()
     }
@@ -388,7 +378,15 @@ internal import System
       case .working: break
       }
     }
-    nextSweep = now + .seconds(1)
+    lastSweep = now
+    let next = connections.all.map { nextLook(at: $0, now) }.min() ?? now
+    nextSweep = max(next, now + Self.sweepInterval)
+  }
+
+  /// One that only waits for its next request rings when that begins, but for what TLS hides.
+  private func nextLook(at connection: Connection, _ now: MonotonicTime) -> MonotonicTime {
+    guard connection.phase == .idle, connection.tls == nil else { return now }
+    return connection.since + limits.idleTime
   }
 
   /// A client that has said its last goes; one that has begun to send a head is given the time of one:

@@ -65,7 +65,7 @@ class HeadReader: @unchecked Sendable {
   }
 
   /// A head has begun; the acceptor sees to it that it ends in time.
-  final func noteBegin() {
+  func noteBegin() {
     if connection.phase == .idle { connection.enter(.head, at: .now) }
   }
 
@@ -98,9 +98,16 @@ class HeadReader: @unchecked Sendable {
 ///
 /// @unchecked: as its superclass.
 final class SocketReader: HeadReader, @unchecked Sendable {
-  /// - Parameter first: the head that is there already.
-  init(_ connection: Connection, _ first: CheckedHead, _ limits: Limits, _ counters: ServerCounters)
-  {
+  private let doorbell: Doorbell
+
+  /// - Parameters:
+  ///   - first: the head that is there already.
+  ///   - doorbell: rung when a later one begins.
+  init(
+    _ connection: Connection, _ first: CheckedHead, _ limits: Limits, _ counters: ServerCounters,
+    _ doorbell: Doorbell
+  ) {
+    self.doorbell = doorbell
     super.init(connection, limits, counters)
     admit(first)
     // Whether more has come is not known of the first.
@@ -144,6 +151,11 @@ final class SocketReader: HeadReader, @unchecked Sendable {
     noteRefusal(refusal)
     refusal.send(to: connection.descriptor)
     return unsafe end(buffer)
+  }
+
+  override func noteBegin() {
+    super.noteBegin()
+    doorbell.ring()
   }
 
   override func unwatch() {

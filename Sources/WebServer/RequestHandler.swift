@@ -13,8 +13,8 @@ final class RequestHandler: Sendable {
   private let routes: [Route]
   private let lanes: [Lane]
   private let room: Room
-  /// Called when a lane gets work, so that somebody watches it.
-  private let notice: @Sendable () -> Void
+  /// Rung when a lane gets work or a line is sent, so that somebody sees to it that it ends.
+  let doorbell: Doorbell
   private let stops = Atomic<Bool>(false)
   private let draining = Draining()
   private let sender: AnswerSender
@@ -24,14 +24,14 @@ final class RequestHandler: Sendable {
 
   init(
     _ routes: [Route], _ policy: CurrentPolicy, limits: Limits, counters: ServerCounters,
-    connections: ConnectionTable, notice: @escaping @Sendable () -> Void
+    connections: ConnectionTable, doorbell: Doorbell
   ) {
     self.policy = policy
     self.routes = routes
     self.limits = limits
     self.counters = counters
     self.connections = connections
-    self.notice = notice
+    self.doorbell = doorbell
     logins = LoginQueue(verified, failed, counters)
     let sender = AnswerSender(counters, policy, draining)
     self.sender = sender
@@ -197,7 +197,7 @@ final class RequestHandler: Sendable {
     unsafe MHD_suspend_connection(raw)
     let waiter = unsafe Waiter(connection: connection, raw: raw)
     switch lanes[route].add(waiter, work, gzip: planned.takesGzip, deadline: deadline) {
-    case .taken: notice()
+    case .taken: doorbell.ring()
     case .full: sender.send(.full(limits.requests), to: waiter)
     case .noThread: sender.send(.timedOut, to: waiter)
     }
@@ -230,9 +230,12 @@ final class RequestHandler: Sendable {
         head, body, isCompressed: false, isLast: draining.hasBegun, policy.now)
     else { return .NO }
     counters.count(status)
-    // Where the next request has come already, no event will tell the library: it takes a read of
-    // less than it asked for as the last. What is resumed it reads again.
-    guard !isLast, connection.reader?.hasMore == true else { return unsafe response.queue(raw) }
+    doorbell.ring()
+    // Where the next request has come already, or the end, no event will tell the library: it takes a
+    // read of less than it asked for as the last. What is resumed it reads again.
+    guard !isLast, connection.reader?.hasMore == true || connection.isHalfClosed else {
+      return unsafe response.queue(raw)
+    }
     unsafe MHD_suspend_connection(raw)
     defer { unsafe MHD_resume_connection(raw) }
     return unsafe response.queue(raw)

@@ -14,7 +14,6 @@ package import WebConfig
 package final class WebServer: Sendable {
   private let core: RequestHandler
   private let acceptor: Acceptor
-  private let doorbell = Doorbell()
   // A pointer that only this object frees.
   private let library: LibraryServer
   /// Nil where there is no web configuration, which alone can ask for TLS.
@@ -26,15 +25,12 @@ package final class WebServer: Sendable {
   package init(
     _ routes: [Route], limits: Limits, counters: ServerCounters, config: WebConfig? = nil
   ) throws(Errno) {
-    let wakeUp = CInt(
-      try valueOrErrno { Int(eventfd(0, O_CLOEXEC | O_NONBLOCK)) })
     core = RequestHandler(
       routes, CurrentPolicy(config ?? WebConfig()), limits: limits, counters: counters,
-      connections: ConnectionTable(limits, counters), notice: { [doorbell] in doorbell.ring() })
+      connections: ConnectionTable(limits, counters), doorbell: try Doorbell())
     library = try LibraryServer(core, hasTLS: false)
     tlsLibrary = config == nil ? nil : try LibraryServer(core, hasTLS: true)
-    acceptor = unsafe try Acceptor(core, library.raw, tls: tlsLibrary?.raw, wakeUp: wakeUp)
-    doorbell.acceptor.withLock { $0 = acceptor }
+    acceptor = unsafe try Acceptor(core, library.raw, tls: tlsLibrary?.raw)
     try acceptor.start()
   }
 
@@ -75,17 +71,9 @@ package final class WebServer: Sendable {
     }
     core.stop()
     acceptor.stop()
-    doorbell.acceptor.withLock { $0 = nil }
     library.stop()
     tlsLibrary?.stop()
   }
-}
-
-/// Rings for the acceptor, which comes after those who ring.
-private final class Doorbell: Sendable {
-  let acceptor = Mutex<Acceptor?>(nil)
-
-  func ring() { acceptor.withLock { $0 }?.notice() }
 }
 
 /// @unchecked: the library's server may be used from any thread, and nothing here changes.

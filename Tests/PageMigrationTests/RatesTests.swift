@@ -221,6 +221,42 @@ private struct Numbers: RandomNumberGenerator {
     #expect(abs(sum - Double(grown)) <= 1e-9 * Double(grown))
   }
 
+  @Test(arguments: [UInt64(0), 5, 10, 15])
+  func `a window's rates are those of the last intervals that come closest to its length`(
+    seed: UInt64
+  ) {
+    var sampled = SampledRates(interval: second)
+    let readings = Self.readings(seed: seed)
+    for (index, reading) in readings.enumerated() {
+      sampled.add(snapshot(reading.value), at: reading.time)
+      let rates = sampled.rates[.pagesMigrated]
+      for window in RateWindow.allCases {
+        let wanted = Self.walk(back: window, over: readings[...index])
+        #expect(rates.mean(window) == wanted?.mean, "\(window.label) after \(index)")
+        #expect(rates.maximum(window) == wanted?.maximum, "\(window.label) after \(index)")
+      }
+    }
+  }
+
+  /// The plainest way to a window's rates: from its end, until it is long enough.
+  private static func walk(
+    back window: RateWindow, over readings: ArraySlice<(time: MonotonicTime, value: UInt64)>
+  ) -> (mean: Double, maximum: Double)? {
+    let last = readings.last!
+    var (increase, maximum): (UInt64, Double) = (0, 0)
+    for (later, earlier) in zip(readings.reversed(), readings.reversed().dropFirst()) {
+      guard later.value >= earlier.value else { return nil }
+      increase += later.value - earlier.value
+      maximum = max(
+        maximum, (later.time - earlier.time).rate(of: later.value - earlier.value))
+      let elapsed = last.time - earlier.time
+      guard elapsed + second / 2 >= window.length else { continue }
+      return elapsed - window.length <= second
+        ? (elapsed.rate(of: increase), maximum) : nil
+    }
+    return nil
+  }
+
   @Test(arguments: UInt64(0)..<20)
   func `a histogram counts each interval that was not broken`(seed: UInt64) {
     var sampled = SampledRates(interval: second)

@@ -306,3 +306,71 @@ import WebServer
     #expect(try server.get("/\(long)").status == 414)
   }
 }
+
+/// Connections on which nothing happens.
+@Suite struct `A connection that only waits` {
+  /// Each text is sent together with the end.
+  @Test(
+    arguments: ["/text", "/always"],
+    [
+      [whole], [whole, whole], [whole + whole], [whole, ""], [whole, "GET /te"],
+      [whole + "GET /te"], [""],
+    ])
+  func `is closed at once where its client has said its last`(path: String, texts: [String]) throws
+  {
+    // A look at it after its time would be another reason.
+    let server = try TestServer { $0.idleTime = .seconds(600) }
+    let connection = try server.connect()
+    let texts = texts.map { $0.replacing("/any", with: path) }
+    for text in texts.dropLast() {
+      try connection.send(text)
+      #expect(try connection.answer().status == 200)
+    }
+    try connection.send(texts.last!)
+    try connection.finishSending()
+    for _ in texts.last!.ranges(of: "HTTP/1.1") { #expect(try connection.answer().status == 200) }
+    #expect(try connection.rest() == [])
+    try waitUntil("it is closed") { server.counters.open == 0 }
+  }
+
+  private static let whole = "GET /any HTTP/1.1\r\nHost: test\r\n\r\n"
+
+  /// A thread that wakes each second to look at them costs more than the scrapes.
+  @Test func `wakes nobody, and is closed when its time is up all the same`() async {
+    await #expect(processExitsWith: .success) {
+      let server = try TestServer { $0.idleTime = .seconds(6) }
+      let connections = try (1...20).map { _ in try HTTPConnection(server.address) }
+      for connection in connections { #expect(try connection.get("/text").status == 200) }
+      // One look at connections that were new, and one at those that were asked something.
+      (MonotonicTime.now + .milliseconds(1500)).sleep()
+      let before = try wakes(of: "acceptor")
+      (MonotonicTime.now + .milliseconds(2500)).sleep()
+      #expect(try wakes(of: "acceptor") == before)
+      for connection in connections { #expect(try connection.rest() == []) }
+      #expect(server.counters.timedOut(at: 0) == 20)
+    }
+  }
+
+  @Test func `that begins another head has the time of one`() throws {
+    let server = try TestServer {
+      $0.idleTime = .seconds(600)
+      $0.headTime = .milliseconds(200)
+    }
+    let connection = try server.connect()
+    #expect(try connection.get("/text").status == 200)
+    (MonotonicTime.now + .milliseconds(1500)).sleep()
+    try connection.send("GET /te")
+    #expect(try connection.rest() == [])
+    #expect(server.counters.timedOut(at: 1) == 1)
+  }
+}
+
+/// How often a thread of this process has gone to sleep and come back.
+private func wakes(of name: String) throws -> Int {
+  for thread in try Files.list("/proc/self/task")
+  where try Files.text("/proc/self/task/\(thread)/comm") == name + "\n" {
+    let status = try Files.text("/proc/self/task/\(thread)/status")
+    return Int(try #require(status.firstMatch(of: /\nvoluntary_ctxt_switches:\s+(\d+)/)).1)!
+  }
+  throw Failure("there is no thread \(name)")
+}

@@ -41,22 +41,22 @@ package struct CounterRates: Equatable, Sendable {
 
   /// The rates of `counter` over the end of `history`.
   ///
-  /// A window takes as many of the last intervals as come closest to its length, so it is right to
-  /// within half an interval. Where they miss it by more than a whole one, as after a gap, the
-  /// window has no rate rather than one of another length.
-  ///
-  /// - Parameter interval: the nominal length of an interval.
-  package init(of counter: SampledCounter, over history: IntervalHistory, interval: Duration) {
+  /// - Parameter reaches: how far each window reaches back, of the shortest first.
+  init(of counter: SampledCounter, over history: IntervalHistory, _ reaches: [WindowReach]) {
     latest = history.last?.rate(of: counter)
-    var sum = Accumulated()
-    var windows = RateWindow.allCases[...]
-    for past in history.reversed() {
-      guard sum.add(past, counter) else { return }
-      while let window = windows.first, sum.elapsed + interval / 2 >= window.length {
-        self[window] = sum.rates(over: window, interval: interval)
-        windows.removeFirst()
+    var (increase, maximum): (UInt64, Double) = (0, 0)
+    var index = history.endIndex
+    for reach in reaches {
+      while index > reach.first {
+        index -= 1
+        guard let growth = history.growth(of: counter, at: index) else { return }
+        // Counters of 64 bits that grow by more are copies of no kernel.
+        increase &+= growth.increase
+        maximum = max(maximum, growth.rate)
       }
-      if windows.isEmpty { return }
+      guard reach.isRight else { continue }
+      self[reach.window] = WindowRates(
+        mean: reach.elapsed.rate(of: increase), maximum: maximum)
     }
   }
 
@@ -83,27 +83,36 @@ private struct WindowRates: Equatable, Sendable {
   var maximum: Double?
 }
 
-/// What is known of a window while it is walked back through.
-private struct Accumulated {
-  private(set) var elapsed = Duration.zero
-  private var increase: UInt64 = 0
-  private var maximum = 0.0
+/// The intervals at the end of a history that make up a window.
+///
+/// A window takes as many of the last intervals as come closest to its length, so it is right to
+/// within half an interval. Where they miss it by more than a whole one, as after a gap, the
+/// window has no rate rather than one of another length.
+struct WindowReach {
+  let window: RateWindow
+  /// Where its first interval is in the history.
+  let first: Int
+  /// Its true length.
+  let elapsed: Duration
+  /// Whether that is its length.
+  let isRight: Bool
 
-  /// False where the interval breaks every window that it is part of.
-  mutating func add(_ interval: Interval, _ counter: SampledCounter) -> Bool {
-    guard let grown = interval.increase[counter], let rate = interval.rate(of: counter) else {
-      return false
-    }
-    elapsed += interval.elapsed
-    // Counters of 64 bits that grow by more are copies of no kernel.
-    increase &+= grown
-    maximum = max(maximum, rate)
-    return true
+  /// Nil where the history is shorter.
+  ///
+  /// - Parameter interval: the nominal length of an interval.
+  private init?(_ window: RateWindow, _ history: IntervalHistory, interval: Duration) {
+    guard let end = history.last?.end,
+      let first = history.lastIndex(beginningBy: end + interval / 2 - window.length)
+    else { return nil }
+    self.window = window
+    self.first = first
+    elapsed = end - history[first].begin
+    let error = elapsed > window.length ? elapsed - window.length : window.length - elapsed
+    isRight = error <= interval && interval <= window.length
   }
 
-  func rates(over window: RateWindow, interval: Duration) -> WindowRates {
-    let error = elapsed > window.length ? elapsed - window.length : window.length - elapsed
-    guard error <= interval, interval <= window.length else { return WindowRates() }
-    return WindowRates(mean: elapsed.rate(of: increase), maximum: maximum)
+  /// Those of all windows that the history is long enough for.
+  static func all(in history: IntervalHistory, interval: Duration) -> [WindowReach] {
+    RateWindow.allCases.compactMap { WindowReach($0, history, interval: interval) }
   }
 }

@@ -8,12 +8,15 @@ package struct Interval: Equatable, Sendable {
   package let end: MonotonicTime
   /// How much each counter grew. Nil where the kernel lacks it, or where it went back: a reset.
   package let increase: PerSampledCounter<UInt64?>
+  /// In nanoseconds, as each rate is divided by it.
+  private let length: Double
 
   /// Nil unless `later` was taken after `earlier`.
   init?(from earlier: Sample, to later: Sample) {
     guard later.time > earlier.time else { return nil }
     begin = earlier.time
     end = later.time
+    length = Double((end - begin).wholeNanoseconds)
     increase = PerSampledCounter { counter in
       guard let old = earlier.values[counter], let new = later.values[counter], new >= old
       else { return nil }
@@ -26,7 +29,13 @@ package struct Interval: Equatable, Sendable {
 
   /// Events per second of true time. Nil where the increase is.
   package func rate(of counter: SampledCounter) -> Double? {
-    increase[counter].map { elapsed.rate(of: $0) }
+    growth(of: counter)?.rate
+  }
+
+  /// Its increase, and that in a second. Nil where there is none.
+  fileprivate func growth(of counter: SampledCounter) -> (increase: UInt64, rate: Double)? {
+    guard let increase = increase[counter] else { return nil }
+    return (increase, Double(increase) * 1e9 / length)
   }
 }
 
@@ -50,7 +59,8 @@ struct Sample: Equatable, Sendable {
   }
 }
 
-/// The last intervals, oldest first, in memory that does not grow: 96 bytes each.
+/// The last intervals, oldest first, in memory that does not grow: 104 bytes each. Each begins where
+/// the one before it ends.
 package struct IntervalHistory: RandomAccessCollection, Sendable {
   /// How far back it goes.
   package static let span = Duration.seconds(600)
@@ -77,5 +87,25 @@ package struct IntervalHistory: RandomAccessCollection, Sendable {
 
   package var startIndex: Int { 0 }
   package var endIndex: Int { ring.count }
-  package subscript(index: Int) -> Interval { ring[(first + index) % ring.count] }
+  package subscript(index: Int) -> Interval { ring[place(of: index)] }
+
+  private func place(of index: Int) -> Int {
+    let place = first + index
+    return place < ring.count ? place : place - ring.count
+  }
+
+  /// How much a counter grew in one of them. Nil where it went back, or is not there.
+  func growth(of counter: SampledCounter, at index: Int) -> (increase: UInt64, rate: Double)? {
+    ring[place(of: index)].growth(of: counter)
+  }
+
+  /// The last that begins by then. Nil where all begin later.
+  func lastIndex(beginningBy time: MonotonicTime) -> Int? {
+    var (low, high) = (0, ring.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ring[place(of: middle)].begin <= time { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? nil : low - 1
+  }
 }

@@ -37,7 +37,8 @@ package struct SampledRates: Sendable {
     last = sample
     if sample.wentBack(since: earlier) { resets += 1 }
     history.append(latest)
-    rates = PerSampledCounter { CounterRates(of: $0, over: history, interval: interval) }
+    let reaches = WindowReach.all(in: history, interval: interval)
+    rates = PerSampledCounter { CounterRates(of: $0, over: history, reaches) }
     if let rate = latest.rate(of: .pagesMigrated) { migratedHistogram.observe(rate) }
     if let rate = latest.rate(of: .pagesFailed) { failedHistogram.observe(rate) }
   }

@@ -15,10 +15,10 @@ from measures.processes import NODE_EXPORTER, node_exporter
 from measures.scraping import Scraper
 
 
-def footprint(report, scrapes, starts, idle_seconds):
+def footprint(report, scrapes, starts, idle_seconds, fill):
     memory(report, scrapes)
     start(report, starts)
-    rest(report, idle_seconds)
+    rest(report, idle_seconds, fill)
 
 
 def memory(report, scrapes):
@@ -82,21 +82,29 @@ def _milliseconds_to_scrape(command):
     return (after - before) * 1e3
 
 
-def rest(report, seconds):
+def rest(report, seconds, fill):
     report.section(
-        "What does it cost at rest?", f"CPU time of {seconds} s without a scrape, as a part of one core, by the sampler's interval."
-    )
-    intervals = ["0", "1s", "100ms"]
-    programs = [Exporter(f"--collector.rates.interval={interval}") for interval in intervals]
-    before = [program.cpu_seconds() for program in programs]
-    time.sleep(seconds)
-    after = [program.cpu_seconds() for program in programs]
+        "What does it cost between scrapes?",
+        f"CPU time of {seconds} s, as a part of one core, by the sampler's interval, {fill} s after the start: its longest window has "
+        "five minutes. Scrapes are a Prometheus server's, on a connection that stays.")
+    programs = [
+        *(Exporter(f"--collector.rates.interval={interval}", name=name)
+          for interval, name in (("0", "no sampler"), ("1s", "sampler, 1s (default)"), ("100ms", "sampler, 100ms"))),
+        node_exporter(),
+    ]  # fmt: skip
+    time.sleep(fill)
+    scrapers = [Scraper(program, PROMETHEUS_HEADERS) for program in programs]
+    rows = [[program.name] for program in programs]
+    for pause in (None, 15):
+        before = [program.cpu_seconds() for program in programs]
+        for _ in range(max(1, seconds // (pause or seconds))):
+            if pause:
+                for scraper in scrapers:
+                    scraper.scrape()
+            time.sleep(pause or seconds)
+        span = max(seconds, pause or 0)
+        for row, program, used in zip(rows, programs, before):
+            row.append(f"{(program.cpu_seconds() - used) / span * 100:.4f} %")
     for program in programs:
         program.stop()
-    report.table(
-        ["sampler", "CPU"],
-        [
-            ["off" if interval == "0" else interval, f"{(b - a) / seconds * 100:.4f} %"]
-            for interval, a, b in zip(intervals, before, after)
-        ],
-    )
+    report.table(["", "not scraped", "scraped every 15 s"], rows)
