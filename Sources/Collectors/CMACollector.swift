@@ -9,17 +9,17 @@ package final class CMACollector: Collector {
   private var counters = FolderCounters([
     row(
       "alloc_pages_success", "cma_area_pages_allocated_total", since: "5.13",
-      "Base pages of this area that were given out"),
+      "Base pages allocated from this area"),
     row(
       "alloc_pages_fail", "cma_area_pages_refused_total", since: "5.13",
-      "Base pages that were asked of this area in vain"),
+      "Base pages requested from this area that could not be allocated"),
     row(
       "release_pages_success", "cma_area_pages_released_total", since: "6.9",
       "Base pages of this area that were given back"),
     row("total_pages", "cma_area_pages", as: .gauge, since: "6.15", "Base pages of this area"),
     row(
       "available_pages", "cma_area_free_pages", as: .gauge, since: "6.15",
-      "Base pages of this area that nobody has been given"),
+      "Free base pages of this area"),
   ])
 
   package init(_ paths: KernelPaths) { folder = "\(paths.sysfs)/kernel/mm/cma" }

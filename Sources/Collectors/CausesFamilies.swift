@@ -19,7 +19,7 @@ enum CausesFamilies {
   static let refused = MetricFamily(
     "pagemigration_numa_refused_total", .counter, labels: ["cause"],
     source: "migrate_misplaced_folio_prepare", unit: "folios", since: "6.12",
-    help: "Folios that NUMA balancing gave up before it tried to migrate them; no other counter"
+    help: "Folios that NUMA balancing rejected before it tried to migrate them; no other counter"
       + " has them (migrate_misplaced_folio_prepare)")
 
   static let info = MetricFamily(

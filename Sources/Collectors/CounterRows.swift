@@ -174,22 +174,22 @@ let counterRows: [CounterRow] = [
   CounterRow(
     .thpFaultAlloc, "THPs",
     .machine(
-      "thp_fault_allocations_total", since: "2.6.39", "Page faults that were given a huge page")),
+      "thp_fault_allocations_total", since: "2.6.39", "Page faults served with a huge page")),
   CounterRow(
     .thpFaultFallback, "faults",
     .machine(
       "thp_fault_fallbacks_total", since: "2.6.39",
-      "Page faults that asked for a huge page and were given base pages")),
+      "Page faults that fell back from a huge page to base pages")),
   CounterRow(
     .thpCollapseAlloc, "THPs",
     .machine(
       "thp_collapse_allocations_total", since: "2.6.39",
-      "Huge pages that khugepaged was given to collapse base pages into")),
+      "Huge pages that khugepaged allocated to collapse base pages into")),
   CounterRow(
     .thpCollapseAllocFailed, "attempts",
     .machine(
       "thp_collapse_failures_total", since: "2.6.39",
-      "Huge pages that khugepaged asked for in vain")),
+      "Huge pages that khugepaged could not allocate")),
   CounterRow(
     .thpSplitPage, "THPs",
     .machine(
@@ -204,7 +204,7 @@ let counterRows: [CounterRow] = [
     .hugetlbAllocFail, "hugetlb pages",
     .machine(
       "hugetlb_allocation_failures_total", since: "2.6.26",
-      "Huge pages that the hugetlb pool asked for in vain; gigantic ones are not counted")),
+      "Huge pages that the hugetlb pool could not allocate; gigantic ones are not counted")),
   CounterRow(
     .swapIn, "base pages",
     .machine("pages_swapped_in_total", since: "2.6", "Base pages read back from swap")),
@@ -240,8 +240,8 @@ let counterRows: [CounterRow] = [
     gauge: .freePagesBlocks, "base pages",
     .machine(
       "free_block_pages", since: "any, before 6.15 from /proc/buddyinfo",
-      "Base pages in pageblocks that are wholly free now; of the free pages, the rest is in pieces"),
+      "Base pages in pageblocks that are completely free; the other free pages are fragmented"),
     .node(
       "free_block_pages", since: "any, before 6.15 from /proc/buddyinfo",
-      "Base pages of this node in pageblocks that are wholly free now")),
+      "Base pages of this node in pageblocks that are completely free")),
 ]

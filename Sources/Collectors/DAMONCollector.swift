@@ -14,10 +14,10 @@ package final class DAMONCollector: Collector {
   private var counters = FolderCounters([
     row(
       "stats/nr_tried", "damon_regions_tried_total", "regions",
-      "Regions that this scheme was to be applied to"),
+      "Regions that this scheme tried to act on"),
     row(
       "stats/sz_tried", "damon_tried_bytes_total", "bytes",
-      "Memory that this scheme was to be applied to"),
+      "Memory that this scheme tried to act on"),
     row(
       "stats/nr_applied", "damon_regions_applied_total", "regions",
       "Regions that this scheme was applied to"),

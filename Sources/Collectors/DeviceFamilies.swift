@@ -20,7 +20,8 @@ enum DeviceFamilies {
   static let failed = MetricFamily(
     "pagemigration_device_pages_failed_total", .counter, labels: ["direction", "stage"],
     source: "migrate_vma_setup, \(functions)", unit: "base pages", since: "5.17",
-    help: "Base pages that drivers asked for and that stayed where they are, by how far they came"
+    help:
+      "Base pages that drivers asked for and that stayed where they are, by the step at which they stopped"
       + " (migrate_vma_setup, \(functions))")
 
   static let calls = MetricFamily(

@@ -192,7 +192,8 @@ package struct ExporterMetrics: Sendable {
   private static let reloadSuccess = MetricFamily(
     "pagemigration_web_config_reload_success", .gauge, source: "the web configuration",
     unit: "1 or 0",
-    help: "1 where the web configuration is used as its files are now; the log has the reason for 0"
+    help:
+      "1 where the web configuration in use is what its files say now; the log has the reason for 0"
   )
   private static let reloadTime = MetricFamily(
     "pagemigration_web_config_reload_timestamp_seconds", .gauge, source: "the web configuration",
@@ -200,8 +201,8 @@ package struct ExporterMetrics: Sendable {
   private static let certificateEnd = MetricFamily(
     "pagemigration_web_certificate_not_after_timestamp_seconds", .gauge,
     source: "the web configuration", unit: "seconds",
-    help: "When the first certificate of the server to end ends, as Unix time")
+    help: "Earliest expiry among the server's certificates, as Unix time")
   private static let logDropped = MetricFamily(
     "pagemigration_log_lines_dropped_total", .counter, source: "the log", unit: "lines",
-    help: "Log lines that nobody read in time")
+    help: "Log lines dropped because whoever reads the log was too slow")
 }

@@ -76,10 +76,30 @@ package final class Gatherer: Sendable {
     bytes = encoder.finish()
   }
 
+  /// One exposition, for a caller who has no other thread to stand in for it where a file hangs.
+  ///
+  /// - Returns: nil where even what does not hang took longer than until the deadline.
+  package func exposition(
+    _ format: ExpositionFormat, by deadline: MonotonicTime,
+    where selected: @escaping @Sendable (Int) -> Bool = { _ in true }
+  ) -> [UInt8]? {
+    result(by: deadline) { [self] in
+      var bytes: [UInt8] = []
+      gather(format, into: &bytes, deadline: deadline, where: selected)
+      return bytes
+    }
+  }
+
   /// Opens what the collectors keep open, so that later no lack of descriptors can keep them from it.
-  package func prepare() {
-    var bytes: [UInt8] = []
-    gather(.plainText, into: &bytes, deadline: .now + .seconds(2))
+  ///
+  /// - Returns: false where a file hangs. What had not been opened by then is opened by the first scrape.
+  package func prepare() -> Bool {
+    let deadline = MonotonicTime.now + .seconds(2)
+    let opened: Void? = result(by: deadline, hasStandIns: false) { [self] in
+      var bytes: [UInt8] = []
+      gather(.plainText, into: &bytes, deadline: deadline)
+    }
+    return opened != nil
   }
 
   /// How each collector went when it was asked last, in the order of ``collectorNames``.

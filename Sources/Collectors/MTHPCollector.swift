@@ -33,10 +33,10 @@ package final class MTHPCollector: Collector {
       "Folios of this size that were split to be swapped out"),
     row(
       "nr_anon", "mthp_anon", as: .gauge, since: "6.12",
-      "Anonymous folios of this size that there are"),
+      "Anonymous folios of this size in use"),
     row(
       "nr_anon_partially_mapped", "mthp_anon_partially_mapped", as: .gauge, since: "6.12",
-      "Anonymous folios of this size of which a part is no longer used"),
+      "Anonymous folios of this size that are only partly mapped"),
   ])
 
   package init(_ paths: KernelPaths) { folder = "\(paths.sysfs)/kernel/mm/transparent_hugepage" }

@@ -85,7 +85,7 @@ final class Setting: Sendable {
     Setting(
       "numa_balancing_mode", .sysctl("kernel/numa_balancing"), .number, unit: "bits",
       since: "3.13",
-      "Automatic NUMA balancing: 0 off, bit 1 between nodes, bit 2 promotion between memory tiers (kernel.numa_balancing)"
+      "Automatic NUMA balancing, a bit mask: 0 off, 1 between nodes, 2 promotion between memory tiers (kernel.numa_balancing)"
     ),
     Setting(
       "demotion_enabled", .mm("numa/demotion_enabled"), .flag, unit: "1 or 0", since: "5.15",
@@ -110,19 +110,19 @@ final class Setting: Sendable {
       "thp_defrag", .mm("transparent_hugepage/defrag"),
       .choice(label: "policy", ["always", "defer", "defer+madvise", "madvise", "never"]),
       unit: "1 or 0", since: "2.6.38, defer 4.6",
-      "1 for how hard a page fault tries for a huge page: always compacts at once, defer leaves it to kcompactd (transparent_hugepage/defrag)"
+      "1 for the policy in force, of how hard a page fault tries for a huge page: always compacts at once, defer leaves it to kcompactd (transparent_hugepage/defrag)"
     ),
     Setting(
       "watermark_scale_factor", .sysctl("vm/watermark_scale_factor"), .number,
       unit: "ten-thousandths", since: "4.6",
-      "How much of a node kswapd keeps free, of which it then demotes the rest (vm.watermark_scale_factor)"
+      "Gap between kswapd's watermarks in ten-thousandths of a zone's memory; more starts reclaim and demotion earlier (vm.watermark_scale_factor)"
     ),
     Setting(
       "min_free_bytes", .sysctl("vm/min_free_kbytes"), .kibibytes, unit: "bytes", since: "2.6",
       "Memory that the kernel keeps free for itself (vm.min_free_kbytes)"),
     Setting(
       "defrag_mode", .sysctl("vm/defrag_mode"), .flag, unit: "1 or 0", since: "6.15",
-      "1 where allocations rather reclaim and compact than mix movable with unmovable pages (vm.defrag_mode)"
+      "1 where allocations reclaim and compact rather than mix movable with unmovable pages (vm.defrag_mode)"
     ),
   ]
 }

@@ -5,7 +5,7 @@ internal import MigrationReasons
 enum WaitsFamilies {
   static let touched = family(
     "wait", [.page, .thp, .hugetlb], labels: ["page"],
-    "How long a thread slept that touched a page while it was being moved")
+    "How long threads slept after touching a page that was being moved")
   static let numaScan = family(
     "numa_scan", [.numaScan], "How long NUMA balancing kept a thread each time it marked its pages")
   static let directCompaction = family(

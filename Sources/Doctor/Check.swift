@@ -9,7 +9,7 @@ internal import Views
 internal import WebServer
 
 /// One part of the program, as it was found here.
-struct Check {
+struct Check: Sendable {
   let name: String
   let works: Bool
   /// What it gives, or what keeps it from it.
@@ -19,6 +19,17 @@ struct Check {
 
   init(_ name: String, _ works: Bool, _ words: String, _ advice: String? = nil) {
     (self.name, self.works, self.words, self.advice) = (name, works, words, advice)
+  }
+
+  /// Some checks, or one that failed where they have no end.
+  static func within(
+    _ seconds: Int, _ name: String, _ checks: @escaping @Sendable () -> [Check]
+  ) -> [Check] {
+    result(by: .now + .seconds(seconds), hasStandIns: false, of: checks) ?? [
+      Check(
+        name, false, "a file hangs: what it takes was not read within \(seconds) s",
+        "look at what the thread waits for: cat /proc/$(pgrep -n page-migration)/task/*/stack")
+    ]
   }
 
   func lines(nameWidth: Int) -> [String] {

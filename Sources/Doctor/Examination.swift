@@ -15,17 +15,22 @@ package struct Examination {
   package init(_ paths: KernelPaths, _ build: BuildFacts) {
     self.build = build
     kernelRelease = HostFacts.read(paths).kernelRelease
-    let counters = Check.counters(procfs: paths.procfs)
+    let counters = Check.within(5, "vmstat") { [.counters(procfs: paths.procfs)] }[0]
     canReadCounters = counters.works
-    let collectors = [
-      Check.collector(NodeCollector(paths), build),
-      Check.collector(SettingsCollector(paths), build),
-      Check.collector(CgroupCollector(paths, CgroupSelection(), warn: { _ in }), build),
-    ]
-    checks =
-      [counters] + collectors + Check.reasonsAndCauses(tracefs: paths.tracefs) + [
-        Check.waits, Check.device, Check.perCPU(paths), Check.port,
-      ]
+    let collectors =
+      Check.within(5, "node") { [.collector(NodeCollector(paths), build)] }
+      + Check.within(5, "settings") { [.collector(SettingsCollector(paths), build)] }
+      + Check.within(5, "cgroup") {
+        [.collector(CgroupCollector(paths, CgroupSelection(), warn: { _ in }), build)]
+      }
+    // An emulated machine takes its time to look through eBPF programs.
+    let programs =
+      Check.within(20, "reasons") { Check.reasonsAndCauses(tracefs: paths.tracefs) }
+      + Check.within(20, "waits") { [.waits] } + Check.within(20, "device") { [.device] }
+      + (counters.works
+        ? Check.within(20, "vmstat.percpu") { [.perCPU(paths)] }
+        : [Check("vmstat.percpu", false, "it is held against vmstat, which cannot be read")])
+    checks = [counters] + collectors + programs + [Check.port]
   }
 
   /// A line for each check, and what to do below each that failed.

@@ -142,7 +142,7 @@ package struct Unknown: Error, Equatable {
     case .wentBack: "\(family) went back"
     case .absent:
       if let flag = Self.flags.first(where: { family.hasPrefix($0.family) })?.flag {
-        "\(flag) is off, or this kernel does not support it"
+        "\(flag) is off or has failed (the log says why)"
       } else {
         "there is no \(family) here"
       }

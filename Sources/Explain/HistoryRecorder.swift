@@ -7,7 +7,7 @@ package import Views
 
 /// Keeps the last ten minutes of the exporter's own metrics, for those who ask what is going on.
 ///
-/// A collector that hangs holds up its thread and nobody else: then the history ends, and says so.
+/// A collector that hangs is missing from the history meanwhile.
 package final class HistoryRecorder: Sendable {
   private let gatherer: Gatherer
   private let thresholds: Thresholds
@@ -25,10 +25,9 @@ package final class HistoryRecorder: Sendable {
   /// Reads until the program ends, on a thread of its own.
   package func start() throws(Errno) {
     try startThread("history") { [self] in
-      var exposition: [UInt8] = []
       var schedule = SamplingSchedule(start: .now, interval: History.step)
       while true {
-        record(using: &exposition)
+        record()
         _ = schedule.advance(past: .now)
         schedule.deadline.sleep()
       }
@@ -36,12 +35,13 @@ package final class HistoryRecorder: Sendable {
   }
 
   /// Adds a reading of this instant.
-  package func record(using exposition: inout [UInt8]) {
+  package func record() {
     let begin = MonotonicTime.now
     let names = gatherer.collectorNames
-    gatherer.gather(.plainText, into: &exposition, deadline: begin + .seconds(5)) {
+    let exposition = gatherer.exposition(.plainText, by: begin + .seconds(5)) {
       !Self.others.contains(names[$0])
     }
+    guard let exposition else { return }
     let time = MonotonicTime.midpoint(begin, .now)
     history.withLock { $0.add(exposition, at: time) }
   }

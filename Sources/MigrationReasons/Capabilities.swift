@@ -10,7 +10,16 @@ internal import System
 ///
 /// - Throws: where a privilege cannot be given up. Then the program must not go on.
 package func dropPrivileges(becoming user: String? = nil) throws(PrivilegesKept) {
-  guard threadCount() == 1 else { throw PrivilegesKept(problem: "other threads already run") }
+  var header = __user_cap_header_struct(version: UInt32(_LINUX_CAPABILITY_VERSION_3), pid: 0)
+  var sets = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
+  let hasNone =
+    unsafe capget(&header, &sets) == 0
+    && sets.allSatisfy { $0.effective | $0.permitted | $0.inheritable == 0 }
+  // Whoever has privileges has them for each thread.
+  guard hasNone && user == nil || isAlone(by: .now + .seconds(1)) else {
+    throw PrivilegesKept(
+      problem: "another thread has them, too: a file that is read at the start may hang")
+  }
 
   // The bounding and ambient sets are what a program run later could draw on. Without CAP_SETPCAP
   // the first stays as it is, which no_new_privs makes of no use.
@@ -20,13 +29,8 @@ package func dropPrivileges(becoming user: String? = nil) throws(PrivilegesKept)
   if let user { try become(user) }
   guard set_no_new_privileges() == 0 else { throw PrivilegesKept(Errno.last) }
 
-  var header = __user_cap_header_struct(version: UInt32(_LINUX_CAPABILITY_VERSION_3), pid: 0)
-  var sets = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
   // Who has none need not give any up, and a service's sandbox may end a process for trying.
-  guard
-    unsafe capget(&header, &sets) != 0
-      || sets.contains(where: { $0.effective | $0.permitted | $0.inheritable != 0 })
-  else { return }
+  if hasNone { return }
   sets = [__user_cap_data_struct](repeating: __user_cap_data_struct(), count: 2)
   guard unsafe capset(&header, &sets) == 0 else { throw PrivilegesKept(Errno.last) }
 }
@@ -53,6 +57,15 @@ package struct PrivilegesKept: Error, Equatable, CustomStringConvertible {
   init(_ error: Errno) { problem = "\(error)" }
 
   package var description: String { "cannot drop privileges: \(problem)" }
+}
+
+/// Whether there is but one thread, at the latest by then: one that has ended may take a moment to go.
+private func isAlone(by deadline: MonotonicTime) -> Bool {
+  while threadCount() != 1 {
+    guard .now < deadline else { return false }
+    usleep(200)
+  }
+  return true
 }
 
 /// The directory of a process' threads has a link for each, beside its own two. 1 if it is not there

@@ -17,8 +17,21 @@ package struct HostFacts: Sendable {
   /// Base pages of a THP; as many as on x86, where that is not known.
   package var pagesOfTHP: Int { Int(clamping: thpSize.map { $0 / pageSize } ?? 512) }
 
-  /// Those that can be read now.
+  /// Whether a file that has one of them did not answer: then none is known that is read from files.
+  package private(set) var hang = false
+
+  private static let patience = Duration.seconds(2)
+
+  /// Those that can be read now, and soon.
   package static func read(_ paths: KernelPaths) -> HostFacts {
+    let facts = result(by: .now + patience, hasStandIns: false) { readPatiently(paths) }
+    if let facts { return facts }
+    var blank = HostFacts()
+    blank.hang = true
+    return blank
+  }
+
+  private static func readPatiently(_ paths: KernelPaths) -> HostFacts {
     var reader = HostFactsReader(paths)
     _ = reader.read()
     var facts = reader.facts

@@ -16,13 +16,18 @@ package final class VmstatSource: @unchecked Sendable {
     file = CounterFile(path)
   }
 
+  /// That they are being read, and for how long.
+  package var stillReading: StillReading {
+    StillReading(path: path, duration: turn.heldFor ?? .zero)
+  }
+
   /// The counters now.
   ///
   /// - Throws: as ``CounterFile/read(into:using:)`` does; ``StillReading`` where another thread has
   ///   not come back from reading them.
   package func read(until deadline: MonotonicTime) throws -> CounterSnapshot {
     guard turn.take(until: deadline, patience: (deadline - .now) / 5 * 4) else {
-      throw StillReading(path: path, duration: turn.heldFor ?? .zero)
+      throw stillReading
     }
     defer { turn.give() }
     try file.read(into: &snapshot, using: &buffer)

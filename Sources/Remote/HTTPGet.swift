@@ -21,7 +21,7 @@ package enum HTTPGet {
       "GET \(url.path) HTTP/1.0\r\nHost: \(url.hostAndPort)\r\nAccept: application/json\r\n"
       + "\(access.authorization)\r\n"
     let tls = try handshake(descriptor, url, access, by: deadline)
-    try write(Array(request.utf8), descriptor, tls, url)
+    try write(Array(request.utf8), descriptor, tls, url, by: deadline)
     return try body(ofAnswer: readAll(descriptor, tls, url, by: deadline), url)
   }
 
@@ -32,15 +32,15 @@ package enum HTTPGet {
     guard url.isSecure else { return nil }
     do throws(TLSProblem) {
       return try ClientTLS(
-        descriptor, host: url.host, access.identity,
-        patience: max(deadline - .now, .milliseconds(1)))
+        descriptor, host: url.host, access.identity, by: deadline)
     } catch {
       throw RequestError(url, error)
     }
   }
 
   private static func write(
-    _ bytes: [UInt8], _ descriptor: CInt, _ tls: ClientTLS?, _ url: HTTPURL
+    _ bytes: [UInt8], _ descriptor: CInt, _ tls: ClientTLS?, _ url: HTTPURL,
+    by deadline: MonotonicTime
   ) throws(RequestError) {
     guard let tls else {
       do throws(Errno) {
@@ -51,7 +51,7 @@ package enum HTTPGet {
       return
     }
     do throws(TLSProblem) {
-      try tls.write(bytes)
+      try tls.write(bytes, by: deadline)
     } catch {
       throw RequestError(url, error)
     }
@@ -60,32 +60,59 @@ package enum HTTPGet {
   private static func connect(
     to url: HTTPURL, by deadline: MonotonicTime
   ) throws(RequestError) -> CInt {
-    var hints = unsafe addrinfo()
-    unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
-    var list: UnsafeMutablePointer<addrinfo>?
-    let code = unsafe getaddrinfo(url.host, url.port, &hints, &list)
-    guard code == 0 else {
-      throw RequestError(url, reason: unsafe String(cString: gai_strerror(code)))
+    // A resolver that waits for its servers knows no deadline.
+    let found = result(by: deadline, hasStandIns: false) { resolve(url) }
+    guard let found else { throw RequestError(url, reason: "the name was not found in time") }
+    let addresses: [[UInt8]]
+    switch found {
+    case .success(let list): addresses = list
+    case .failure(let unresolved): throw RequestError(url, reason: unresolved.reason)
     }
-    defer { unsafe freeaddrinfo(list) }
     var failure = Errno(ECONNREFUSED)
-    var candidate = unsafe list
-    while let address = unsafe candidate?.pointee {
-      unsafe candidate = address.ai_next
-      let descriptor = unsafe socket(address.ai_family, address.ai_socktype, 0)
+    for address in addresses {
+      let family = unsafe address.withUnsafeBytes { unsafe $0.loadUnaligned(as: sa_family_t.self) }
+      let descriptor = socket(CInt(family), CInt(SOCK_STREAM.rawValue), 0)
       guard descriptor >= 0 else {
         failure = .last
         continue
       }
       // A send time-out bounds connect(2), too (socket(7)).
       try limit(descriptor, url, by: deadline)
-      if unsafe Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 {
-        return descriptor
+      let isConnected = unsafe address.withUnsafeBytes { bytes in
+        unsafe Glibc.connect(
+          descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self),
+          socklen_t(bytes.count)) == 0
       }
+      if isConnected { return descriptor }
       failure = .last
       close(descriptor)
     }
     throw RequestError(url, failure)
+  }
+
+  private struct Unresolved: Error {
+    let reason: String
+  }
+
+  /// The addresses of the URL's host, each as C has it.
+  private static func resolve(_ url: HTTPURL) -> Result<[[UInt8]], Unresolved> {
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+    var list: UnsafeMutablePointer<addrinfo>?
+    let code = unsafe getaddrinfo(url.host, url.port, &hints, &list)
+    guard code == 0 else {
+      return .failure(Unresolved(reason: unsafe String(cString: gai_strerror(code))))
+    }
+    defer { unsafe freeaddrinfo(list) }
+    var addresses: [[UInt8]] = []
+    var candidate = unsafe list
+    while let address = unsafe candidate?.pointee {
+      unsafe candidate = address.ai_next
+      let bytes = unsafe UnsafeRawBufferPointer(
+        start: address.ai_addr, count: Int(address.ai_addrlen))
+      addresses.append(unsafe Array(bytes))
+    }
+    return .success(addresses)
   }
 
   /// Bounds the next call for the descriptor by what is left until the deadline.
@@ -104,12 +131,17 @@ package enum HTTPGet {
     _ descriptor: CInt, _ tls: ClientTLS?, _ url: HTTPURL, by deadline: MonotonicTime
   ) throws(RequestError) -> [UInt8] {
     var bytes: [UInt8] = []
+    /// Of the head and the body. Nil where it is not known.
+    var length: Int?
     var chunk = [UInt8](repeating: 0, count: 16 << 10)
     while true {
       try limit(descriptor, url, by: deadline)
-      let count = try read(descriptor, tls, url, into: &chunk)
+      let count = try read(descriptor, tls, url, into: &chunk, by: deadline)
       if count == 0 { return bytes }
       bytes += chunk[..<count]
+      // Not every server closes the connection, as HTTP/1.0 would have it.
+      if length == nil { length = wholeLength(ofAnswer: bytes) }
+      if let length, bytes.count >= length { return Array(bytes[..<length]) }
       guard bytes.count <= sizeLimit else {
         throw RequestError(url, reason: "the answer is longer than \(sizeLimit) bytes")
       }
@@ -117,7 +149,8 @@ package enum HTTPGet {
   }
 
   private static func read(
-    _ descriptor: CInt, _ tls: ClientTLS?, _ url: HTTPURL, into chunk: inout [UInt8]
+    _ descriptor: CInt, _ tls: ClientTLS?, _ url: HTTPURL, into chunk: inout [UInt8],
+    by deadline: MonotonicTime
   ) throws(RequestError) -> Int {
     guard let tls else {
       do throws(Errno) {
@@ -127,7 +160,7 @@ package enum HTTPGet {
       }
     }
     do throws(TLSProblem) {
-      return try tls.read(into: &chunk)
+      return try tls.read(into: &chunk, by: deadline)
     } catch {
       throw RequestError(url, error)
     }
@@ -136,9 +169,7 @@ package enum HTTPGet {
   private static func body(
     ofAnswer bytes: [UInt8], _ url: HTTPURL
   ) throws(RequestError) -> [UInt8] {
-    let separator = Array("\r\n\r\n".utf8)
-    guard
-      let end = bytes.indices.first(where: { bytes[$0...].starts(with: separator) }),
+    guard let end = endOfHead(bytes),
       case let status = String(decoding: bytes.prefix { $0 != 0x0d }, as: UTF8.self),
       status.hasPrefix("HTTP/1.")
     else { throw RequestError(url, reason: "the answer is not HTTP") }
@@ -146,7 +177,7 @@ package enum HTTPGet {
       throw RequestError(
         url, reason: "the answer is \(printable(String(status.dropFirst(9).prefix(60))))")
     }
-    let body = Array(bytes[(end + separator.count)...])
+    let body = Array(bytes[(end + headEnd.count)...])
     if let length = contentLength(String(decoding: bytes[..<end], as: UTF8.self)),
       body.count < length
     {
@@ -154,6 +185,23 @@ package enum HTTPGet {
         url, reason: "the answer was cut short, after \(body.count) of \(length) bytes")
     }
     return body
+  }
+
+  private static let headLimit = 64 << 10
+  private static let headEnd = Array("\r\n\r\n".utf8)
+
+  /// Where the empty line begins that ends the head. Nil where it has not come.
+  private static func endOfHead(_ bytes: [UInt8]) -> Int? {
+    bytes.prefix(headLimit).indices.first { bytes[$0...].starts(with: headEnd) }
+  }
+
+  /// Nil where the head has not come, or does not say how long the body is.
+  private static func wholeLength(ofAnswer bytes: [UInt8]) -> Int? {
+    guard let end = endOfHead(bytes),
+      let length = contentLength(String(decoding: bytes[..<end], as: UTF8.self)), length >= 0
+    else { return nil }
+    let (sum, overflow) = length.addingReportingOverflow(end + headEnd.count)
+    return overflow ? nil : sum
   }
 
   /// Nil where the head does not say how long its body is.
@@ -185,7 +233,7 @@ package struct RequestError: Error, Equatable, CustomStringConvertible {
     let reason =
       switch error.number {
       case EAGAIN, EINPROGRESS: "no answer within \(HTTPGet.timeout.components.seconds) s"
-      case ECONNREFUSED: "\(error); no exporter runs there, or not on its default port 10057"
+      case ECONNREFUSED: "\(error); no exporter listens there (its default port is 10057)"
       default: "\(error)"
       }
     self.init(url, reason: reason)

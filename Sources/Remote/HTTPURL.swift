@@ -17,12 +17,22 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
     let authority = rest.prefix { $0 != "/" && $0 != "?" }
     let tail = rest.dropFirst(authority.count)
     path = tail.isEmpty ? "/" : tail.hasPrefix("/") ? String(tail) : "/" + tail
-    let end = authority.lastIndex(of: "]").map { authority.index(after: $0) }
-    let colon = authority[(end ?? authority.startIndex)...].lastIndex(of: ":")
-    host = authority[..<(colon ?? authority.endIndex)].filter { $0 != "[" && $0 != "]" }
-    port =
-      colon.map { String(authority[authority.index(after: $0)...]) } ?? (isSecure ? "443" : "80")
-    guard !host.isEmpty, UInt16(port) != nil, !authority.contains("@") else { return nil }
+    // An IPv6 address has colons, and so stands in brackets (RFC 3986, section 3.2.2).
+    var end = authority.firstIndex(of: ":") ?? authority.endIndex
+    if authority.hasPrefix("[") {
+      guard let bracket = authority.firstIndex(of: "]") else { return nil }
+      host = String(authority[..<bracket].dropFirst())
+      end = authority.index(after: bracket)
+      guard host.contains(":") else { return nil }
+    } else {
+      host = String(authority[..<end])
+    }
+    let portPart = authority[end...]
+    port = portPart.isEmpty ? (isSecure ? "443" : "80") : String(portPart.dropFirst())
+    guard portPart.isEmpty || portPart.hasPrefix(":"), !host.isEmpty,
+      !host.utf8.contains(where: { "[]@".utf8.contains($0) }),
+      port.utf8.allSatisfy({ (0x30...0x39).contains($0) }), UInt16(port) != nil
+    else { return nil }
   }
 
   /// Where `serve` listens unless it is told otherwise.

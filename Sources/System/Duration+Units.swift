@@ -67,5 +67,16 @@ extension Duration {
   }
 
   /// How many of `count` there were in a second. The duration must not be zero.
-  package func rate(of count: UInt64) -> Double { Double(count) * 1e9 / Double(wholeNanoseconds) }
+  package func rate(of count: UInt64) -> Double { Elapsed(self).rate(of: count) }
+}
+
+/// A duration, not zero, that is divided by again and again: to make a number of 128 bits one of
+/// floating point takes longer than to divide by it.
+package struct Elapsed: Equatable, Sendable {
+  private let nanoseconds: Double
+
+  package init(_ duration: Duration) { nanoseconds = Double(duration.wholeNanoseconds) }
+
+  /// How many of `count` there were in a second.
+  package func rate(of count: UInt64) -> Double { Double(count) * 1e9 / nanoseconds }
 }

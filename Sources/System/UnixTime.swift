@@ -42,6 +42,20 @@ package struct UnixTime: Comparable, Hashable, Sendable {
       "\(year)-\(padded(month, 2))-\(padded(day, 2))T\(unsafe timeOfDay(parts)).\(padded(Int32(millisecond), 3))Z"
   }
 
+  /// As HTTP has it (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+  package var httpDate: String {
+    var whole = time_t(sinceEpoch.components.seconds)
+    var parts = unsafe tm()
+    unsafe gmtime_r(&whole, &parts)
+    let day = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][unsafe Int(parts.tm_wday)]
+    let months = [
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+    let date =
+      unsafe "\(padded(parts.tm_mday, 2)) \(months[Int(parts.tm_mon)]) \(parts.tm_year + 1900)"
+    return "\(day), \(date) \(unsafe timeOfDay(parts)) GMT"
+  }
+
   /// The time of the day where this machine is: `12:34:56`, or `12:34:56.7`.
   package func localTimeOfDay(tenths: Bool = false) -> String {
     var whole = time_t(sinceEpoch.components.seconds)

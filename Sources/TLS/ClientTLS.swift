@@ -1,8 +1,8 @@
 internal import CGnuTLS
 internal import Glibc
-internal import System
+package import System
 
-/// A client's side of TLS on a connected socket whose time-outs are the caller's.
+/// A client's side of TLS on a connected socket, of which each call has a deadline.
 @safe package final class ClientTLS {
   /// Whom a client trusts, and who it says it is. All in PEM.
   package struct Identity: Sendable {
@@ -23,9 +23,9 @@ internal import System
   ///
   /// - Parameters:
   ///   - host: what the server's certificate must be for: a name or an address.
-  ///   - patience: for all of the handshake.
+  ///   - deadline: for all of the handshake.
   package init(
-    _ descriptor: CInt, host: String, _ identity: Identity, patience: Duration
+    _ descriptor: CInt, host: String, _ identity: Identity, by deadline: MonotonicTime
   ) throws(TLSProblem) {
     self.descriptor = descriptor
     var made: (gnutls_certificate_credentials_t?, gnutls_session_t?) = (nil, nil)
@@ -45,12 +45,12 @@ internal import System
     }
     // GnuTLS reads it until the end of the handshake: it copies nothing.
     let name = Array(host.utf8CString)
+    // GnuTLS may receive a record in any number of pieces, each of which it would wait for anew.
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     let code = unsafe name.withUnsafeBufferPointer { name in
       unsafe gnutls_session_set_verify_cert(session, name.baseAddress, 0)
       unsafe gnutls_transport_set_int2(session, descriptor, descriptor)
-      unsafe gnutls_handshake_set_timeout(
-        session, CUnsignedInt(clamping: patience.wholeNanoseconds / 1_000_000))
-      return shakeHands()
+      return CInt(repeating(by: deadline) { unsafe Int(gnutls_handshake(session)) })
     }
     guard code == 0 else { throw problem(code) }
   }
@@ -80,25 +80,41 @@ internal import System
     }
   }
 
-  private func shakeHands() -> CInt {
+  /// Calls again what has not come to its end: it waits for the other side, or what came was for TLS
+  /// itself, such as the tickets that a server of TLS 1.3 sends.
+  private func repeating(by deadline: MonotonicTime, _ call: () -> Int) -> Int {
     while true {
-      let code = unsafe gnutls_handshake(session)
-      guard code < 0, gnutls_error_is_fatal(code) == 0, code != GNUTLS_E_AGAIN else { return code }
+      let code = call()
+      guard code < 0, gnutls_error_is_fatal(CInt(code)) == 0 else { return code }
+      if code == GNUTLS_E_AGAIN, !isReady(by: deadline) { return code }
+    }
+  }
+
+  /// Waits for the other side. False where the deadline has come.
+  private func isReady(by deadline: MonotonicTime) -> Bool {
+    let sends = unsafe gnutls_record_get_direction(session) == 1
+    var wait = pollfd(fd: descriptor, events: Int16(sends ? POLLOUT : POLLIN), revents: 0)
+    while true {
+      let left = deadline - .now
+      guard left > .zero else { return false }
+      let milliseconds = CInt(clamping: left.wholeNanoseconds / 1_000_000 + 1)
+      if unsafe poll(&wait, 1, milliseconds) > 0 { return true }
     }
   }
 
   /// Sends all of it.
-  package func write(_ bytes: [UInt8]) throws(TLSProblem) {
+  package func write(_ bytes: [UInt8], by deadline: MonotonicTime) throws(TLSProblem) {
     var sent = 0
     while sent < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe gnutls_record_send(session, $0.baseAddress! + sent, $0.count - sent)
+      let count = repeating(by: deadline) {
+        unsafe bytes.withUnsafeBytes {
+          unsafe gnutls_record_send(session, $0.baseAddress! + sent, $0.count - sent)
+        }
       }
-      if count == GNUTLS_E_INTERRUPTED { continue }
       guard count > 0 else {
         // A server that is gone already may have said why.
         var rest = [UInt8](repeating: 0, count: 1)
-        if count == GNUTLS_E_PUSH_ERROR { _ = try read(into: &rest) }
+        if count == GNUTLS_E_PUSH_ERROR { _ = try read(into: &rest, by: deadline) }
         throw problem(CInt(count))
       }
       sent += count
@@ -106,25 +122,25 @@ internal import System
   }
 
   /// Receives some bytes; 0 at the end.
-  package func read(into buffer: inout [UInt8]) throws(TLSProblem) -> Int {
-    while true {
-      let count = unsafe gnutls_record_recv(session, &buffer, buffer.count)
-      // What TLS 1.3 sends between is none of ours.
-      if count == GNUTLS_E_INTERRUPTED { continue }
-      guard count > 0 else {
-        // In TLS 1.3 a server looks at the client's certificate when the client is done already.
-        guard hasRead || ![0, Int(GNUTLS_E_PREMATURE_TERMINATION)].contains(count) else {
-          throw TLSProblem(
-            .other,
-            "the server ended TLS without a response: it may want a different client certificate")
-        }
-        // HTTP says where the answer ends; not all servers end TLS, too.
-        if count == 0 || count == GNUTLS_E_PREMATURE_TERMINATION { return 0 }
-        throw problem(CInt(count))
-      }
-      hasRead = true
-      return count
+  package func read(
+    into buffer: inout [UInt8], by deadline: MonotonicTime
+  ) throws(TLSProblem) -> Int {
+    let count = repeating(by: deadline) {
+      unsafe gnutls_record_recv(session, &buffer, buffer.count)
     }
+    guard count > 0 else {
+      // In TLS 1.3 a server looks at the client's certificate when the client is done already.
+      guard hasRead || ![0, Int(GNUTLS_E_PREMATURE_TERMINATION)].contains(count) else {
+        throw TLSProblem(
+          .other,
+          "the server ended TLS without a response: it may want a different client certificate")
+      }
+      // HTTP says where the answer ends; not all servers end TLS, too.
+      if count == 0 || count == GNUTLS_E_PREMATURE_TERMINATION { return 0 }
+      throw problem(CInt(count))
+    }
+    hasRead = true
+    return count
   }
 
   private func problem(_ code: CInt) -> TLSProblem {

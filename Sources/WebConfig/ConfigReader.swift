@@ -64,7 +64,7 @@ struct ConfigReader {
     if !config.users.isEmpty, config.tls == nil {
       warn(
         sections["basic_auth_users"]?.position,
-        "without TLS passwords can be read on the network")
+        "without TLS, passwords can be read on the network")
     }
   }
 

@@ -13,6 +13,15 @@ package enum HeadCheck: Equatable {
   ///   - bytes: as they came, from the first on.
   ///   - limits: how long a head may be.
   package init(_ bytes: Span<UInt8>, limits: Limits) {
+    self.init(from: bytes, limits)
+    // The answer to HEAD has no body (RFC 9110, section 9.3.2).
+    if case .refused(var refusal) = self, bytes.hasPrefix("HEAD ") {
+      refusal.hasBody = false
+      self = .refused(refusal)
+    }
+  }
+
+  private init(from bytes: Span<UInt8>, _ limits: Limits) {
     var lines = Lines()
     // A client may send an empty line before its request (section 2.2).
     while lines.position < bytes.count, lines.position < 4, bytes[lines.position] == 0x0d,
@@ -35,7 +44,7 @@ package enum HeadCheck: Equatable {
       }
       count += 1
       guard count <= Self.headerLimit else {
-        self = .refused(Refusal(431, "a request may have \(Self.headerLimit) headers"))
+        self = .refused(Refusal(431, "a request may have at most \(Self.headerLimit) headers"))
         return
       }
       if let refusal = head.take(header: bytes.extracting(line)) {
@@ -129,7 +138,7 @@ private struct HeadFacts {
       }
     }
     guard parameters <= limits.queryParameters else {
-      return .bad("a query may have \(limits.queryParameters) parameters")
+      return .bad("a query may have at most \(limits.queryParameters) parameters")
     }
     return nil
   }

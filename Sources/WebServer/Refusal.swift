@@ -1,10 +1,13 @@
 internal import CMicrohttpd
 internal import Glibc
+internal import System
 
 /// An answer to what is no request: sent without the library, which never sees the request.
 package struct Refusal: Equatable, Sendable {
   package let status: Int
   package let reason: String
+  /// Whether the body is sent that the head speaks of.
+  var hasBody = true
 
   init(_ status: Int, _ reason: String) {
     self.status = status
@@ -24,13 +27,14 @@ package struct Refusal: Equatable, Sendable {
     let body = "\(status): \(reason)\n"
     let text = """
       HTTP/1.1 \(status) \(Self.words[status] ?? "Error")\r
+      Date: \(UnixTime.now.httpDate)\r
       Content-Type: text/plain; charset=utf-8\r
       X-Content-Type-Options: nosniff\r
       Cache-Control: no-store\r
       Content-Length: \(body.utf8.count)\r
       Connection: close\r
       \r
-      \(body)
+      \(hasBody ? body : "")
       """
     return Array(text.utf8)
   }

@@ -72,7 +72,7 @@ final class RequestHandler: Sendable {
       guard let head = connection.reader?.begin() else { return .NO }
       guard head.hasBody else { return .YES }
       // Answered now, before the body: the library then closes the connection.
-      let tooLarge = Plan.line("413: no request here takes a body", status: 413)
+      let tooLarge = Plan.line("413: a request must have no body", status: 413)
       // Who has not said who it is learns no more than that.
       let refusal = unsafe policy.now.logins == nil ? refusal(url, method) : nil
       return unsafe send(refusal ?? tooLarge, connection, raw, isLast: true)
@@ -176,7 +176,19 @@ final class RequestHandler: Sendable {
   }
 
   private func route(_ url: UnsafePointer<CChar>) -> Int? {
-    routes.firstIndex { unsafe $0.path.withCString { unsafe strcmp(url, $0) == 0 } }
+    let path = unsafe originForm(url)
+    return routes.firstIndex { unsafe $0.path.withCString { unsafe strcmp(path, $0) == 0 } }
+  }
+
+  /// A target may name its server, too, as one for a proxy does (RFC 9112, section 3.2.2).
+  private func originForm(_ url: UnsafePointer<CChar>) -> UnsafePointer<CChar> {
+    for scheme in ["http://", "https://"]
+    where unsafe strncasecmp(url, scheme, scheme.utf8.count) == 0 {
+      return unsafe strchr(url + scheme.utf8.count, CInt(UInt8(ascii: "/"))).map {
+        unsafe UnsafePointer($0)
+      } ?? url
+    }
+    return unsafe url
   }
 
   private func answer(

@@ -1,11 +1,13 @@
 internal import Glibc
 internal import System
+internal import Views
 
 /// Standard output and standard error, and what they are connected to.
 enum Console {
-  /// Says a line on standard error, in the program's name.
+  /// Says a line on standard error, in the program's name. What it cites, such as the name of a cgroup,
+  /// is somebody else's.
   static func say(_ line: String) {
-    _ = try? writeAll("page-migration-exporter: \(line)\n", to: STDERR_FILENO)
+    _ = try? writeAll("page-migration-exporter: \(printable(line))\n", to: STDERR_FILENO)
   }
 
   /// Writes all of an answer to standard output. A reader who has gone, as in `print | head -1`, is

@@ -43,8 +43,9 @@ struct Program {
   /// Whatever is opened later must not be taken for a standard descriptor.
   private static func openStandardDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      // The lowest that is free: this very one.
-      _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+      // The lowest that is free: this very one. An answer that has nowhere to go is a failure, and so
+      // cannot be written there.
+      _ = unsafe open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 

@@ -27,7 +27,7 @@ import Testing
     (["--web.telemetry-path=/"], "--web.telemetry-path must be a path such as /metrics, not '/'"),
     (
       ["--web.systemd-socket", "--web.listen-address=:0"],
-      "--web.systemd-socket and --web.listen-address exclude each other"
+      "--web.systemd-socket and --web.listen-address cannot be combined"
     ),
     (["--log.level=loud"], "The value 'loud' is invalid for '--log.level <level>'"),
     (["--log.format=xml"], "The value 'xml' is invalid for '--log.format <format>'"),
@@ -141,6 +141,34 @@ import Testing
     #expect(try Files.list(tree.path) == ["metrics.prom"])
   }
 
+  @Test func `prints through a link, and into what is no file`() throws {
+    let tree = try TemporaryTree(["metrics.prom": "old\n"])
+    let (link, fifo) = ("\(tree.path)/link", "\(tree.path)/fifo")
+    try #require(symlink("metrics.prom", link) == 0 && mkfifo(fifo, 0o600) == 0)
+    let reader = try ChildProcess(["cat", fifo])
+    for path in [link, fifo, "/dev/stdout"] {
+      let result = try Exporter.run("print", "--output", path)
+      #expect(result.status == .exit(0) && result.errors == "")
+      #expect(
+        result.text.contains("\npagemigration_pages_migrated_total ") == path.hasSuffix("out"))
+    }
+    #expect(try reader.wait() == .exit(0))
+    for text in [
+      try Files.text("\(tree.path)/metrics.prom"),
+      String(decoding: try reader.output(), as: UTF8.self),
+    ] {
+      #expect(text.contains("\npagemigration_pages_migrated_total "))
+    }
+    #expect(try Files.list(tree.path).sorted() == ["fifo", "link", "metrics.prom"])
+  }
+
+  @Test(arguments: [["print"], ["--version"], ["help"], ["explain", "--rules"]])
+  func `says where there is no standard output to answer on`(command: [String]) throws {
+    let result = try Command.run(["sh", "-c", "exec \"$0\" \"$@\" >&-", Exporter.path] + command)
+    #expect(result.status == .exit(1))
+    #expect(result.errors.contains("cannot write to standard output: Bad file descriptor"))
+  }
+
   @Test(arguments: ["no-such-folder/metrics.prom", "folder"])
   func `says which file it cannot print to, and leaves nothing behind`(file: String) throws {
     let tree = try TemporaryTree(["folder/in-it": ""])
@@ -174,7 +202,7 @@ import Testing
     _ = try exporter.stop()
     let result = try Exporter.run("health", "--url", url)
     #expect(result.status == .exit(1))
-    #expect(result.errors.contains("/-/ready: Connection refused; no exporter runs there"))
+    #expect(result.errors.contains("/-/ready: Connection refused; no exporter listens there"))
   }
 
   @Test func `prints to a pipe that nobody reads, as to a reader who has read enough`() throws {

@@ -45,6 +45,45 @@ import Testing
   }
 
   @Test(.needs(.fuse), .timeLimit(.minutes(2)))
+  func `costs no more where it hangs from the start on`() throws {
+    let file = try HangingFile()
+    try file.tell("hang")
+    let exporter = try ServingExporter(file.flags)
+    #expect(try exporter.get("/-/healthy").text == "healthy\n")
+    let text = try exporter.get("/metrics", Self.twoSeconds).text
+    #expect(text.contains("\npagemigration_scrape_collector_success{collector=\"vmstat\"} 0\n"))
+    #expect(text.contains("\npagemigration_scrape_collector_success{collector=\"node\"} 1\n"))
+    #expect(try exporter.awaitedLog("a file hangs").count == 1)
+    try file.tell("answer")
+    try waitUntil("it is well") {
+      try exporter.get("/metrics").text.contains("\npagemigration_pages_migrated_total ")
+    }
+    #expect(try exporter.stop() == .exit(0))
+  }
+
+  /// Before the file answers: until then the kernel does not let the process end.
+  @Test(
+    .needs(.fuse), .timeLimit(.minutes(2)),
+    arguments: [
+      (["print"], "pagemigration_scrape_collector_success{collector=\"vmstat\"} 0", ""),
+      (["doctor"], "FAILS  vmstat ", ""),
+      (["watch", "1", "1"], "", "vmstat: the read has not finished after"),
+    ])
+  func `keeps no command from saying so`(
+    command: [String], output: String, errors: String
+  ) throws {
+    let file = try HangingFile()
+    try file.tell("hang")
+    let process = try ChildProcess([Exporter.path] + command + file.paths)
+    try waitUntil("it says so", limitSeconds: 40) {
+      try String(decoding: process.output(), as: UTF8.self).contains(output)
+        && process.errors().contains(errors)
+    }
+    try file.tell("answer")
+    _ = try process.wait()
+  }
+
+  @Test(.needs(.fuse), .timeLimit(.minutes(2)))
   func `that fails is a failure like any other`() throws {
     let file = try HangingFile()
     let exporter = try ServingExporter(file.flags)
@@ -100,6 +139,8 @@ private final class HangingFile: Sendable {
   }
 
   var flags: [String] { Exporter.flags(tree) + ["--log.level=debug"] }
+
+  var paths: [String] { ["--path.procfs=\(tree.procfs)", "--path.sysfs=\(tree.sysfs)"] }
 
   /// `hang`, `answer` or `fail`.
   func tell(_ word: String) throws {

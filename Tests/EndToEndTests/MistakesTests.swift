@@ -26,9 +26,9 @@ import Testing
     (["--web.systemd-socket"], 1, "is the program started by its socket unit?"),
     (
       ["watch", "--url=http://127.0.0.1:1"], 1,
-      "no exporter runs there, or not on its default port 10057"
+      "no exporter listens there (its default port is 10057)"
     ),
-    (["explain", "--url=http://127.0.0.1:1"], 1, "no exporter runs there"),
+    (["explain", "--url=http://127.0.0.1:1"], 1, "no exporter listens there"),
     (
       ["watch", "--url=http://no.such.host.invalid:1"], 1,
       "cannot get http://no.such.host.invalid:1/"

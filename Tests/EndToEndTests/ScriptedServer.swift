@@ -11,7 +11,7 @@ final class ScriptedServer: Sendable {
   }
 
   /// - Parameter answers: one for each connection; the last for all that follow.
-  init(inTurn answers: [String], trickles: Bool = false) throws {
+  convenience init(inTurn answers: [String], trickles: Bool = false) throws {
     let script = """
       import socket, sys, time
       server = socket.create_server(("127.0.0.1", 0))
@@ -30,9 +30,14 @@ final class ScriptedServer: Sendable {
           client.close()
           answers = answers[1:] or answers
       """
+    try self.init(
+      running: script, trickles ? ["trickles"] : [], input: answers.joined(separator: "\u{1e}"))
+  }
+
+  /// - Parameter script: in Python; it prints its address first.
+  init(running script: String, _ arguments: [String] = [], input: String = "") throws {
     let process = try ChildProcess(
-      ["python3", "-c", script] + (trickles ? ["trickles"] : []),
-      input: Array(answers.joined(separator: "\u{1e}").utf8))
+      ["python3", "-c", script] + arguments, input: Array(input.utf8))
     try waitUntil("it listens") { try process.output().contains(0x0a) }
     address =
       String(decoding: try process.output(), as: UTF8.self)

@@ -154,6 +154,51 @@ struct `With TLS the exporter` {
     }
   }
 
+  /// OpenSSL sends tickets after a handshake, and so do nginx and HAProxy.
+  @Test func `understands a server that sends tickets`() throws {
+    let folder = try ConfiguredFolder(ConfiguredFolder.pair)
+    let server = try ScriptedServer(
+      running: """
+        import socket, ssl, sys
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*sys.argv[1:])
+        server = socket.create_server(("127.0.0.1", 0))
+        print("%s:%d" % server.getsockname(), flush=True)
+        while True:
+            client, _ = server.accept()
+            try:
+                with context.wrap_socket(client, server_side=True) as tls:
+                    tls.recv(4096)
+                    tls.sendall(b"HTTP/1.0 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nready\\n")
+            except OSError:
+                pass
+        """, ["crt", "key"].map { "\(folder.authority.path)/server.\($0)" })
+    for _ in 1...3 {
+      let health = try Command.run(
+        [Exporter.path, "health", "--url=https://\(server.address)"]
+          + ["--url.ca=\(folder.authority.path)/ca.crt"])
+      #expect(health.status == .exit(0) && health.errors == "")
+    }
+  }
+
+  @Test func `gives up on a server whose record never ends`() throws {
+    let server = try ScriptedServer(
+      running: """
+        import socket, time
+        server = socket.create_server(("127.0.0.1", 0))
+        print("%s:%d" % server.getsockname(), flush=True)
+        client, _ = server.accept()
+        client.sendall(b"\\x16\\x03\\x03\\x40\\x00\\x02")
+        while True:
+            client.sendall(b"\\0")
+            time.sleep(0.3)
+        """)
+    let health = try Command.run(
+      [Exporter.path, "health", "--url=https://\(server.address)"], limitSeconds: 20)
+    #expect(health.status == .exit(1))
+    #expect(health.errors.contains("no answer within 5 s"))
+  }
+
   @Test func `tells who speaks HTTP to use https, and does not answer noise`() throws {
     let server = try ConfiguredFolder(ConfiguredFolder.pair).serve()
     let answer = try HTTPConnection(server.address).get("/metrics")

@@ -137,6 +137,20 @@ import Testing
     for line in table { #expect(line.count <= max(width, 23), "\(line)") }
   }
 
+  @Test func `waits for no more of a host that has said all`() throws {
+    let server = try ScriptedServer(
+      running: """
+        import socket, time
+        server = socket.create_server(("127.0.0.1", 0))
+        print("%s:%d" % server.getsockname(), flush=True)
+        client, _ = server.accept()
+        client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nready\\nmore")
+        time.sleep(60)
+        """)
+    let health = try Command.run([Exporter.path, "health", "--url=http://\(server.address)"])
+    #expect(health.status == .exit(0) && health.errors == "")
+  }
+
   @Test func `gives up on a host that sends a byte now and then`() throws {
     let server = try ScriptedServer("HTTP/1.0 200 OK\r\n\r\n", trickles: true)
     let watch = try Command.run(

@@ -55,7 +55,7 @@ def prometheus(folder, targets, interval="1s", remote=None):
     config = {
         "global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval},
         "rule_files": [str(files.PROMETHEUS / name) for name in ("recording.yml", "alerts.yml")],
-        "scrape_configs": [{"job_name": "page-migration", "sample_limit": 2000, "static_configs": [
+        "scrape_configs": [{"job_name": "page-migration", "sample_limit": 5000, "static_configs": [
             {"targets": targets}]}],
     }
     if remote:

@@ -21,7 +21,8 @@ import Views
 
   @Test(arguments: [
     "db1:10057", "ftp://db1", "https://", "http://", "http://:80", "http://h:99999", "http://u@h/",
-    "http://h/a b", "http://h\r\nX: y",
+    "http://h/a b", "http://h\r\nX: y", "http://[::1", "http://::1", "http://::1]:80", "http://[h]",
+    "http://[]", "http://[::1]80", "http://h:+80", "http://h:", "http://h:8 0", "http://h:80:81",
   ])
   func `is refused where it is none`(text: String) {
     #expect(HTTPURL(text) == nil)

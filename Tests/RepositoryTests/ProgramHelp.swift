@@ -15,11 +15,15 @@ struct ProgramHelp: Decodable {
     let isOn: Bool?
     let help: String
     let details: String?
+    private let choices: [String]
 
-    var meaning: String { [help, details].compactMap { $0 }.joined(separator: " ") }
+    var meaning: String {
+      let oneOf = choices.isEmpty ? nil : "One of \(choices.joined(separator: ", "))."
+      return [help, details, oneOf].compactMap { $0 }.joined(separator: " ")
+    }
 
     private enum CodingKeys: String, CodingKey {
-      case kind, name, value, help, details
+      case kind, name, value, help, details, choices
       case standard = "default"
       case isOn = "on"
     }

@@ -76,4 +76,9 @@ import Testing
     let time = UnixTime(sinceEpoch: .milliseconds(1_795_495_032_001))
     #expect(time.rfc3339 == "2026-11-24T04:37:12.001Z")
   }
+
+  @Test func `a calendar's instant is shown as HTTP has it`() {
+    #expect(
+      UnixTime(sinceEpoch: .seconds(784_111_777)).httpDate == "Sun, 06 Nov 1994 08:49:37 GMT")
+  }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
-internal import TLS
+internal import System
+import TLS
 
 package struct HTTPAnswer: Sendable {
   package let status: Int
@@ -37,7 +38,7 @@ package final class HTTPConnection: Sendable {
   package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
   package func send(_ bytes: [UInt8]) throws {
-    if let tls { return try tls.client.write(bytes) }
+    if let tls { return try tls.client.write(bytes, by: .now + .seconds(20)) }
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
@@ -141,7 +142,7 @@ package final class HTTPConnection: Sendable {
 
   /// 0 at the end.
   private func receive(into piece: inout [UInt8]) throws -> Int {
-    if let tls { return try tls.client.read(into: &piece) }
+    if let tls { return try tls.client.read(into: &piece, by: .now + .seconds(20)) }
     let got = recv(descriptor, &piece, piece.count, 0)
     if got < 0, errno == ECONNRESET { return 0 }
     guard got >= 0 else { throw systemFailure("receive") }
@@ -178,7 +179,7 @@ private final class ClientSession: @unchecked Sendable {
   init(_ descriptor: CInt, _ authority: [UInt8]) throws {
     var identity = ClientTLS.Identity()
     identity.authorities = authority
-    client = try ClientTLS(descriptor, host: "127.0.0.1", identity, patience: .seconds(20))
+    client = try ClientTLS(descriptor, host: "127.0.0.1", identity, by: .now + .seconds(20))
   }
 }
 

@@ -376,20 +376,3 @@ final class TestServer: Sendable {
 final class Calls: Sendable {
   let count = Atomic<Int>(0)
 }
-
-/// A door that is opened once.
-final class Latch: Sendable {
-  private let monitor = Monitor()
-  private let isOpen = Mutex(false)
-
-  func wait() {
-    monitor.lock()
-    while !isOpen.withLock({ $0 }) { monitor.wait(until: .now + .milliseconds(50)) }
-    monitor.unlock()
-  }
-
-  func open() {
-    isOpen.withLock { $0 = true }
-    monitor.broadcast()
-  }
-}

@@ -65,7 +65,7 @@ def scrapes():
               "for instance during CPU hotplug.", SECONDS,
               [query("topk(10, scrape_duration_seconds{QUERY})", "{{instance}}")]),
         graph("Requests by status", "All answers of all exporters per second. 503: too many at once. 401 and 404: "
-              "somebody who knocks at the wrong door.", "reqps",
+              "a client with a wrong password or path.", "reqps",
               [query("sum by (code) (rate(pagemigration_http_requests_total{QUERY}[$__rate_interval]))", "{{code}}")],
               stacked=True, no_value="Started with --web.disable-exporter-metrics."),
         graph("Requests in flight", "The highest of any exporter. The limit is --web.max-requests (40).", COUNT,
@@ -102,7 +102,7 @@ def process():
             query("min(process_max_fds{QUERY})", "limit")], width=8),
         graph("Started", "Exporters that were started within the last hour. Steps at a roll-out; a steady number between "
               "roll-outs means restarts.", COUNT,
-              [query("count(time() - process_start_time_seconds{QUERY} < 3600) or vector(0)", "young exporters")], width=12, height=6),
+              [query("count(time() - process_start_time_seconds{QUERY} < 3600) or vector(0)", "exporters started in the last hour")], width=12, height=6),
         graph("Reasons attached for", "How long the oldest and the youngest eBPF program have been attached. The reason counters "
               "begin there.", SECONDS, [
                   query("max(time() - pagemigration_reasons_attached_timestamp_seconds{QUERY})", "oldest"),

@@ -61,7 +61,7 @@ def sampled(name):
     return [
         query(rate(f"pagemigration_{name}_total"), "mean between scrapes"),
         query(f'pagemigration_{name}_per_second{{QUERY, window="10s"}}', "mean of 10 s, sampled"),
-        query(f'pagemigration_{name}_per_second_max{{QUERY, window="1m"}}', "highest second of 1 min, sampled")]
+        query(f'pagemigration_{name}_per_second_max{{QUERY, window="1m"}}', "highest of 1 min, sampled")]
 
 
 def by_reason(metric):
@@ -94,12 +94,12 @@ def bursts():
     return [
         graph("Pages moved: mean and peak", "The scrape's mean beside the sampler's peak. A peak far above the mean is a burst "
               "that a scrape cannot see.", PAGES, sampled("pages_migrated"), runbook="PageMigrationStorm",
-              colours={"mean between scrapes": MOVED, "mean of 10 s, sampled": "#1F60C4", "highest second of 1 min, sampled": PEAK},
+              colours={"mean between scrapes": MOVED, "mean of 10 s, sampled": "#1F60C4", "highest of 1 min, sampled": PEAK},
               unfilled="/^highest/", either_unit=True),
         graph("Pages failed: mean and peak", "Pages that could not be moved. A small steady floor is normal: each full "
               "compaction of an idle host fails a few dozen.", PAGES, sampled("pages_failed"),
               runbook="PageMigrationFailing",
-              colours={"mean between scrapes": FAILED_COLOUR, "mean of 10 s, sampled": "#AD0317", "highest second of 1 min, sampled": "#FFA6B0"},
+              colours={"mean between scrapes": FAILED_COLOUR, "mean of 10 s, sampled": "#AD0317", "highest of 1 min, sampled": "#FFA6B0"},
               unfilled="/^highest/", either_unit=True),
         heat("Time spent at each speed: pages moved", "One count per sampling interval, by pages per second. An idle host fills only the lowest row; "
              "colour in the upper rows is time spent in a storm.", PAGES,
@@ -153,7 +153,7 @@ def causes():
               "direct I/O refers to mostly moves at the next attempt.", PAGES,
               [query(f"sum by (cause) ({rate('pagemigration_cause_pages_failed_total')})", "{{cause}}")],
               stacked=True, no_value=off, runbook="PageMigrationFailuresCurable", colours=CAUSE_COLOURS, either_unit=True),
-        graph("Pages failed by kind of memory", "Whose pages do not move: anonymous memory, shared memory and tmpfs, files, hugetlb.",
+        graph("Pages failed by kind of memory", "What kind of memory does not move: anonymous memory, shared memory and tmpfs, files, hugetlb.",
               PAGES, [query(f"sum by (kind) ({rate('pagemigration_kind_pages_failed_total')})", "{{kind}}")],
               stacked=True, no_value=off, runbook="PageMigrationFailuresCurable", either_unit=True),
         graph("Threads held up", "How many threads wait, on average, for pages in transit, for NUMA balancing's scans, and in direct "
@@ -218,7 +218,7 @@ def compaction():
                   query(rate("pagemigration_compaction_failures_total"), "failures")],
               line=STALLS, no_value=none, runbook="PageMigrationCompactionStalls",
               colours={"stalls": COMPACTION, "successes": GREEN, "failures": FAILED_COLOUR}),
-        graph("Work of compaction", "Pages scanned and isolated per second. Isolated counts each move about twice, once "
+        graph("Compaction work", "Pages scanned and isolated per second. Isolated counts each move about twice, once "
               "at its source and once at its target.", PAGES, [
                   query(rate("pagemigration_compaction_migrate_scanned_pages_total"), "scanned for pages to move"),
                   query(rate("pagemigration_compaction_free_scanned_pages_total"), "scanned for free pages"),
@@ -230,7 +230,7 @@ def compaction():
                            f" + {rate('pagemigration_compaction_free_scanned_pages_total')})",
                            rate("pagemigration_compaction_isolated_pages_total")), "scanned per isolated")],
               no_value="Compaction isolated nothing in this time.", runbook="PageMigrationCompactionStalls"),
-        graph("Background compaction: pages scanned", "kcompactd's part of the scanning. Better it than direct compaction.", PAGES, [
+        graph("Background compaction: pages scanned", "kcompactd's part of the scanning. Work done here spares programs direct compaction.", PAGES, [
             query(rate("pagemigration_compaction_daemon_migrate_scanned_pages_total"), "scanned for pages to move"),
             query(rate("pagemigration_compaction_daemon_free_scanned_pages_total"), "scanned for free pages")],
               no_value=none, width=6, either_unit=True),
@@ -320,7 +320,7 @@ def settings():
                    query("pagemigration_promotion_rate_limit_bytes_per_second{QUERY}", "promotion limit")],
                no_value="The settings collector is off.", width=10).override_by_name(
                    "promotion limit", [model.DynamicConfigValue(id_val="unit", value=BYTES)]),
-        states("Huge-page policy", "transparent_hugepage/enabled: the one that is on applies.",
+        states("Huge-page policy", "transparent_hugepage/enabled: 1 marks the one in force.",
                [query("pagemigration_thp_policy{QUERY}", "{{policy}}")], off_on,
                "This kernel has no transparent huge pages.", width=6),
         rows_of("NUMA nodes", "Each node's memory tier, and whether it has CPUs and memory. No tier: the kernel has no "

@@ -90,7 +90,7 @@ def fleet():
 def hosts():
     links = {"Host": TO_HOST}
     return [
-        rows_of("Hosts that move most", "The twenty busiest hosts now, and the fastest single second of their last five minutes. Click a host to open it.", [
+        rows_of("Hosts that move most", "The twenty busiest hosts now, and the highest sample of their last five minutes. Click a host to open it.", [
             table_query(f"topk(20, {MIGRATED})"),
             table_query(f"{MOVED_BYTES} and on (job, instance) topk(20, {MIGRATED})"),
             table_query('sum without (window) (pagemigration_pages_migrated_per_second_max{QUERY, window="5m"})'

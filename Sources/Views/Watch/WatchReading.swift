@@ -51,7 +51,13 @@ package struct LocalSource: WatchSource {
   }
 
   package mutating func read() throws -> WatchReading {
-    let snapshot = try vmstat.read(until: .now + Self.patience)
+    let deadline = MonotonicTime.now + Self.patience
+    // Where one thread hangs, another finds out.
+    let read = result(by: deadline + .seconds(1)) { [vmstat] in
+      Result { try vmstat.read(until: deadline) }
+    }
+    guard let read else { throw vmstat.stillReading }
+    let snapshot = try read.get()
     probe?.read(into: &totals)
     return WatchReading(
       time: .now, snapshot: snapshot, pageSize: facts.pageSize,

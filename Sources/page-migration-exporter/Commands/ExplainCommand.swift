@@ -30,7 +30,8 @@ struct ExplainCommand: Command {
   init(_ arguments: inout ArgumentReader) throws(UsageError) {
     url = try arguments.value(
       "url", "url", "Ask another host's exporter, such as https://host:10057.")
-    window = try arguments.value("window", "duration", "How far back to look, 10s to 10m.")
+    window = try arguments.value(
+      "window", "duration", "How far back to look, 10s to 10m; by default 10m.")
     json = try arguments.flag("json", "Answer in JSON.")
     rules = try arguments.flag("rules", "Print all rules and their thresholds.")
     remote = try arguments.group("The other exporter")
@@ -102,12 +103,11 @@ struct ExplainCommand: Command {
       if case .failed(let reason) = outcome { Console.say("collector \(name) failed: \(reason)") }
     }
     let recorder = HistoryRecorder(gatherer, HostFacts.read(paths.kernel), thresholds)
-    var exposition: [UInt8] = []
     let begin = MonotonicTime.now
     // Three readings, so that what lasts can be told from what came at once.
     for half in 0...2 {
       (begin + lookFor / 2 * half).sleep()
-      recorder.record(using: &exposition)
+      recorder.record()
     }
     let report = recorder.report(over: lookFor)
     try Console.answer(json ? report.json + "\n" : report.text)

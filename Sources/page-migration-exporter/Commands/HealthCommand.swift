@@ -14,7 +14,7 @@ struct HealthCommand: Command {
 
   init(_ arguments: inout ArgumentReader) throws(UsageError) {
     url = try arguments.value("url", "url", standard: .local, "Where the exporter serves.")
-    remote = try arguments.group("Its TLS and password")
+    remote = try arguments.group("TLS and password")
   }
 
   func run() throws {

@@ -26,7 +26,7 @@ struct PlacementCommand: Command {
     json = try arguments.flag("json", "Write JSON.")
     human = try arguments.flag("human", "Show human-readable sizes: 1.5 GiB.")
     watch = try arguments.value(
-      "watch", "seconds", "Show what moves: a new row every so many seconds.",
+      "watch", "seconds", "Show what moves, a row each time so many seconds have passed.",
       form: "seconds such as 0.5 or 10")
     count = try arguments.value(
       "count", "rows", "Rows of --watch for each process; without it, until SIGINT.")

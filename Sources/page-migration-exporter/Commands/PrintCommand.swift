@@ -11,6 +11,9 @@ struct PrintCommand: Command {
     a server. A collector that fails is named on standard error and has success 0.
     """
 
+  /// For all collectors; one that hangs leaves a part of it to the others.
+  private static let time = Duration.seconds(10)
+
   let output: String?
   let collectors: CollectorOptions
   let paths: PathOptions
@@ -31,8 +34,9 @@ struct PrintCommand: Command {
       guard case .failed(let reason) = outcome else { return }
       Console.say("collector \(collector) failed: \(reason)")
     }
-    var exposition: [UInt8] = []
-    gatherer.gather(.plainText, into: &exposition, deadline: MonotonicTime.now + .seconds(86_400))
+    guard let exposition = gatherer.exposition(.plainText, by: .now + Self.time) else {
+      throw StartFailure("the metrics could not be read within \(Self.time.spelled)")
+    }
     if let output {
       do throws(Errno) {
         try ReplacedFile.write(exposition, to: output)

@@ -53,7 +53,7 @@ struct ServeCommand: Command {
     let manager = ServiceManager.fromEnvironment { logger.warning("\($0)") }
     let webConfig = try web.configFile.map { try readConfig($0, logger) }
     let listeners = try bind()
-    let facts = HostFacts.read(paths.kernel)
+    let facts = hostFacts(logger)
     let probe = reasons.attach(logger)
     let waitsProbe = waits.attach(byCgroup: collectors.cgroup.isOn, logger)
     let deviceProbe = device.attach(facts, logger)
@@ -69,8 +69,10 @@ struct ServeCommand: Command {
       paths.kernel, facts, version: Version.number, sampler: sampler, probe: probe)
     let recorder = HistoryRecorder(gatherer, facts, try explain.thresholds())
     let readiness = Readiness()
-    gatherer.prepare()
+    // What only root may open is opened by root.
+    if process.user != nil { prepare(gatherer, logger) }
     try dropPrivileges(logger)
+    if process.user == nil { prepare(gatherer, logger) }
     do throws(Errno) {
       try writer.start()
     } catch {
@@ -109,6 +111,20 @@ struct ServeCommand: Command {
     server.stop()
     logger.notice("stopped")
     writer.flush(within: .seconds(1))
+  }
+
+  private func hostFacts(_ logger: Logger) -> HostFacts {
+    let facts = HostFacts.read(paths.kernel)
+    if facts.hang {
+      logger.warning(
+        "the host's name, release and THP size are not known: a file that has them hangs")
+    }
+    return facts
+  }
+
+  private func prepare(_ gatherer: Gatherer, _ logger: Logger) {
+    guard !gatherer.prepare() else { return }
+    logger.warning("a file hangs: its metrics are missing until it answers")
   }
 
   /// Returns the name of the signal that ends it.

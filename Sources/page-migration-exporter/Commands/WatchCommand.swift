@@ -10,7 +10,7 @@ internal import Views
 
 struct WatchCommand: Command {
   static let name = "watch"
-  static let abstract = "Show live rates, a row per interval, in the manner of vmstat 1."
+  static let abstract = "Show live rates, a row per interval, like vmstat 1."
   static let discussion: String? = """
     Per second. pages and bytes: migrated. failed, fail%: pages whose migration failed. THPs, \
     split, lost: transparent huge pages moved whole, split, and neither. numa: pages moved by NUMA \

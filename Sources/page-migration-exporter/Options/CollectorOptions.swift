@@ -18,7 +18,7 @@ struct CollectorOptions: ArgumentGroup {
       "collector.vmstat", isOn: true, "The machine's counters in /proc/vmstat.")
     vmstatSharedFor = try arguments.value(
       "collector.vmstat.shared-for", "duration",
-      "How long one read of /proc/vmstat serves other scrapes, too; by default 50ms with 64 CPUs or more, else 0."
+      "How long other scrapes may use the same read of /proc/vmstat; by default 50ms with 64 CPUs or more, else 0."
     )
     node = try arguments.toggle(
       "collector.node", isOn: true, "The counters of each NUMA node and its memory tier.")

@@ -8,7 +8,7 @@ struct ExplainOptions: ArgumentGroup {
   init(_ arguments: inout ArgumentReader) throws(UsageError) {
     file = try arguments.value(
       "explain.thresholds", "file",
-      "Other thresholds for the rules of explain, in the format in which it prints them.")
+      "File of thresholds for explain's rules, in the format in which it prints them.")
   }
 
   func thresholds() throws(StartFailure) -> Thresholds {

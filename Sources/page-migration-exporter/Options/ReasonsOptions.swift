@@ -16,7 +16,9 @@ struct ReasonsOptions: ArgumentGroup {
         """)
     causes = try arguments.toggle(
       "collector.causes", "Why pages do not move, using eBPF; implies --collector.reasons.",
-      details: "Needs what --collector.reasons needs, Linux 6.6 or later, and a kernel with BTF.")
+      details:
+        "Needs what --collector.reasons needs, Linux 6.6 or later (6.0 for compaction alone), and a kernel with BTF."
+    )
     tracefs = try arguments.group()
   }
 

@@ -30,7 +30,7 @@ struct RemoteOptions: ArgumentGroup {
       "url.login-file", "file",
       "File with USER:PASSWORD; without it $\(RemoteOptions.variable) is used.")
     guard (certificate == nil) == (key == nil) else {
-      throw UsageError("--url.cert and --url.key need each other")
+      throw UsageError("--url.cert and --url.key must be given together")
     }
   }
 

@@ -33,12 +33,14 @@ struct WebOptions: ArgumentGroup {
     listenAddresses = try arguments.values(
       "web.listen-address", "address", "Address to listen on; may be given several times.",
       details:
-        ":PORT, HOST:PORT, [IPV6]:PORT, unix:PATH or vsock://:PORT; port 0 takes any free port.")
+        ":PORT, HOST:PORT, [IPV6]:PORT, unix:PATH or vsock://:PORT; port 0 takes any free port; by default :10057."
+    )
     systemdSocket = try arguments.flag(
       "web.systemd-socket", "Listen on the sockets that systemd passes, instead of an address.")
     configFile = try arguments.value(
       "web.config.file", "file",
-      "TLS, passwords, headers and rate limit, in the file format that exporters share.")
+      "TLS, passwords, headers and rate limit, in the format of exporter-toolkit's web configuration."
+    )
     telemetryPath = try arguments.value(
       "web.telemetry-path", "path", standard: "/metrics", "Path of the metrics.")
     maxRequests = try arguments.value(
@@ -49,7 +51,8 @@ struct WebOptions: ArgumentGroup {
       "Connections open at once; a new one beyond that closes the one idle longest.")
     maxConnectionsPerAddress = try arguments.value(
       "web.max-connections-per-address", "n",
-      "Of these, from one IP address or IPv6 /64 network; half of them by default.")
+      "Connections open from one IP address or IPv6 /64 network; by default half of --web.max-connections."
+    )
     headTimeout = try arguments.value(
       "web.head-timeout", "duration", standard: .seconds(10),
       "How long a request's head may take to arrive.")
@@ -62,11 +65,11 @@ struct WebOptions: ArgumentGroup {
     allowedHosts = try arguments.values(
       "web.allowed-host", "name",
       "DNS name under which /, /rates and /explain are served; may be given several times.",
-      details: "This host's own name always is one. Scrapes are answered under any name.")
+      details: "This host's own name is always allowed. Scrapes are answered under any name.")
     openMetricsCreated = try arguments.flag(
       "web.openmetrics-created",
       "In OpenMetrics, add the start time of each counter as a _created line.",
-      details: "For servers that understand these; protobuf always has start times.")
+      details: "For servers that understand these; protobuf always has those that are known.")
     disableExporterMetrics = try arguments.flag(
       "web.disable-exporter-metrics",
       "Leave out the metrics of the exporter itself (process_*, pagemigration_http_*).")
@@ -85,7 +88,8 @@ struct WebOptions: ArgumentGroup {
 
   private func validate() throws(UsageError) {
     guard telemetryPath.hasPrefix("/"), telemetryPath != "/", !telemetryPath.hasPrefix("/-/"),
-      !telemetryPath.contains("?"), telemetryPath != "/rates"
+      !telemetryPath.utf8.contains(where: { $0 <= 0x20 || "?#%".utf8.contains($0) || $0 >= 0x7f }),
+      telemetryPath != "/rates", telemetryPath != "/explain"
     else {
       throw UsageError(
         "--web.telemetry-path must be a path such as /metrics, not '\(telemetryPath)'")
@@ -95,7 +99,7 @@ struct WebOptions: ArgumentGroup {
       throw UsageError("--web.max-connections must be from 1 to 65536")
     }
     guard !systemdSocket || listenAddresses.isEmpty else {
-      throw UsageError("--web.systemd-socket and --web.listen-address exclude each other")
+      throw UsageError("--web.systemd-socket and --web.listen-address cannot be combined")
     }
   }
 }
