@@ -146,19 +146,22 @@ extension Finding {
 }
 
 extension Rule {
-  /// All rules and their thresholds, in the form that `--explain.thresholds` takes.
-  package static var table: String {
+  /// All rules and their thresholds as they are set, in the form that `--explain.thresholds` takes.
+  package static func table(_ thresholds: Thresholds = Thresholds()) -> String {
     var lines = ["# Lines of this form, in a file for --explain.thresholds, set other numbers."]
     for rule in all {
       lines += ["", "# \(rule.name) (\(rule.severity.rawValue)): \(rule.about)"]
       lines += rule.thresholds.map {
-        "\(rule.name).\($0.name) = \(spelled($0.value))  # \($0.unit); \($0.source)"
+        let name = "\(rule.name).\($0.name)"
+        let value = thresholds[name] ?? $0.value
+        let source = value == $0.value ? $0.source : "set, not \(spelled($0.value)); \($0.source)"
+        return "\(name) = \(spelled(value))  # \($0.unit); \(source)"
       }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
   private static func spelled(_ value: Double) -> String {
-    value == value.rounded() ? String(Int(value)) : "\(value)"
+    Int(exactly: value).map { "\($0)" } ?? "\(value)"
   }
 }
