@@ -39,10 +39,11 @@ extension Evidence {
     let callers = seconds(of: "pagemigration_reason_call_duration_seconds").map {
       "callers of migrate_pages() were blocked for \(Readable.seconds($0)) each second"
     }
-    let isTimed = !series(of: "pagemigration_wait_seconds_sum").isEmpty
+    let waits = "pagemigration_wait_seconds_sum"
+    let why = gap(in: waits)?.explanation ?? "--collector.waits measures it"
     let hint =
-      kept.isEmpty && !isTimed
-      ? "how long it blocks threads is not known; --collector.waits measures it" : nil
+      kept.isEmpty && series(of: waits).isEmpty
+      ? "how long it blocks threads is not known; \(why)" : nil
     return [callers].compactMap(\.self) + kept + [hint].compactMap(\.self)
   }
 

@@ -56,10 +56,20 @@ extension Evidence {
     }
   }
 
-  /// The memory tiers that have memory, the fastest first.
+  /// The memory tiers that have memory, the fastest first; none where the nodes are not collected.
   var tiers: [Int] {
-    let nodes = series(of: "pagemigration_node_info").filter { $0["has_memory"] != "false" }
-    return Set(nodes.compactMap { $0["memory_tier"].flatMap { Int($0) } }).sorted()
+    get throws(Unknown) {
+      let nodes = series(of: "pagemigration_node_info")
+      if nodes.isEmpty, let gap = gap(in: "pagemigration_node_info") { throw gap }
+      let withMemory = nodes.filter { $0["has_memory"] != "false" }
+      return Set(withMemory.compactMap { $0["memory_tier"].flatMap { Int($0) } }).sorted()
+    }
+  }
+
+  /// Nil where it is for another reason that a family has no series now.
+  func gap(in family: String) -> Unknown? {
+    let unknown = missing(anyOf: family)
+    return if case .gap = unknown.reason { unknown } else { nil }
   }
 
   /// Base pages per second for one reason.
@@ -129,8 +139,10 @@ extension Evidence {
     let causes = causes(of: reason)
     let all = causes.reduce(0) { $0 + $1.rate }
     guard all > 0 else {
-      return series(of: "pagemigration_cause_pages_failed_total").isEmpty
-        ? "causes: not known; --collector.causes counts them" : "causes: none was counted"
+      let family = "pagemigration_cause_pages_failed_total"
+      guard series(of: family).isEmpty else { return "causes: none was counted" }
+      let why = gap(in: family)?.explanation ?? "--collector.causes counts them"
+      return "causes: not known; \(why)"
     }
     return "causes: "
       + causes.prefix(4).map { "\($0.cause) \(Readable.percent($0.rate / all))" }

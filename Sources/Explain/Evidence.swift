@@ -1,3 +1,4 @@
+internal import PageMigration
 internal import System
 
 /// What the rules look at: the exporter's metrics over a window, by their names.
@@ -5,7 +6,12 @@ internal import System
 /// What is not known throws ``Unknown``, so that no rule takes it for zero.
 package struct Evidence: Sendable {
   private let places: [String: Int]
-  private let readings: ArraySlice<History.Reading>
+  private let table: SeriesTable
+  /// Of the whole window.
+  private let readings: [History.Reading]
+  /// Those that are looked at.
+  private let part: Range<Int>
+  private let gaps: Gaps
   /// The window that was asked for.
   let asked: Duration
   /// How long nothing could be read. Nil where that works.
@@ -18,16 +24,22 @@ package struct Evidence: Sendable {
     kernelRelease: String?
   ) {
     self.places = places
-    self.readings = readings[...]
+    table = SeriesTable(places)
+    self.readings = readings
+    part = readings.indices
+    gaps = Gaps(table, readings)
     self.asked = asked
     self.stalled = stalled
     self.kernelRelease = kernelRelease
   }
 
   /// The same evidence of a part of the window.
-  private init(_ whole: Evidence, _ readings: ArraySlice<History.Reading>) {
+  private init(_ whole: Evidence, _ part: Range<Int>) {
     places = whole.places
-    self.readings = readings
+    table = whole.table
+    readings = whole.readings
+    self.part = part
+    gaps = whole.gaps
     asked = whole.asked
     stalled = whole.stalled
     kernelRelease = whole.kernelRelease
@@ -35,73 +47,126 @@ package struct Evidence: Sendable {
 
   /// The time between the first reading and the last: nothing is known of any other.
   var known: Duration {
-    guard let first = readings.first, let last = readings.last else { return .zero }
-    return last.time - first.time
+    guard let first = part.first, let last = part.last else { return .zero }
+    return time(from: first, to: last)
   }
 
   /// The earlier and the later half: what lasts is seen in both. Nil where there are no two.
   var halves: (Evidence, Evidence)? {
-    guard readings.count >= 3 else { return nil }
-    let middle = readings.startIndex + readings.count / 2
-    return (Evidence(self, readings[...middle]), Evidence(self, readings[middle...]))
+    guard part.count >= 3 else { return nil }
+    let middle = part.lowerBound + part.count / 2
+    return (Evidence(self, part.lowerBound..<middle + 1), Evidence(self, middle..<part.upperBound))
   }
 
-  /// The value of the last reading.
+  /// `vmstat was not read for 10 s, 2 min ago`, for each collector that left something out.
+  var gapLines: [String] { gaps.lines }
+
+  /// The value of the last reading, or of that before a gap.
   func value(_ series: String) throws(Unknown) -> Double {
-    guard let value = readings.last.flatMap({ value(series, in: $0) }) else {
-      throw Unknown(series, .absent)
+    guard let place = places[series], let last = part.last(where: { has(place, $0) }) else {
+      throw missing(series)
     }
-    return value
+    try checkEnd(of: series, last)
+    return readings[last].values[place]
   }
 
   /// How much a counter grew in the window.
-  func increase(_ series: String) throws(Unknown) -> Double {
-    guard readings.count >= 2 else { throw Unknown(series, .young) }
-    var (first, last): (Double?, Double?)
-    for reading in readings {
-      // A counter may begin within the window, as that of a reason that is met for the first time.
-      guard let value = value(series, in: reading) else {
-        if last != nil { throw Unknown(series, .absent) }
-        continue
-      }
-      if let last, value < last { throw Unknown(series, .wentBack) }
-      first = first ?? value
-      last = value
-    }
-    guard let first, let last else { throw Unknown(series, .absent) }
-    return last - first
+  func increase(_ series: String) throws(Unknown) -> Double { try growth(of: series).increase }
+
+  /// Events per second of the time in which the counter could be read.
+  func rate(_ series: String) throws(Unknown) -> Double {
+    let (increase, time) = try growth(of: series)
+    return increase / time.inSeconds
   }
 
-  /// Events per second of the window's true length.
-  func rate(_ series: String) throws(Unknown) -> Double {
-    try increase(series) / known.inSeconds
+  /// A reading without the counter is a gap: what it grew by is known as soon as it is read again. At
+  /// least half of the time must lie between readings that have it.
+  private func growth(of series: String) throws(Unknown) -> (increase: Double, time: Duration) {
+    guard part.count >= 2 else { throw Unknown(series, .young) }
+    guard let place = places[series] else { throw missing(series) }
+    let seen = part.filter { has(place, $0) }
+    guard let first = seen.first, let last = seen.last else {
+      guard isYetToBegin(series, place) else { throw missing(series) }
+      return (0, known)
+    }
+    for (earlier, later) in zip(seen, seen.dropFirst()) {
+      let growth = readings[later].values[place] - readings[earlier].values[place]
+      guard growth >= 0 else { throw Unknown(series, .wentBack) }
+      guard growth <= Double(Interval.increaseMax) else { throw Unknown(series, .jumped) }
+    }
+    try checkEnd(of: series, last)
+    // A counter may begin within the window, as that of a reason that is met for the first time.
+    var begin = first
+    while begin > part.lowerBound, !gaps.hides(series, in: begin - 1) { begin -= 1 }
+    let time = time(from: begin, to: last)
+    guard time > .zero, time * 2 >= known else { throw missing(series) }
+    return (readings[last].values[place] - readings[first].values[place], time)
+  }
+
+  /// Whether all of these readings would have it, and a later one is the first that does.
+  private func isYetToBegin(_ series: String, _ place: Int) -> Bool {
+    readings[part.upperBound...].indices.contains { has(place, $0) }
+      && !readings[..<part.lowerBound].indices.contains { has(place, $0) }
+      && !part.contains { gaps.hides(series, in: $0) }
+  }
+
+  /// What is not read for long says nothing of now, and what is gone nothing at all.
+  ///
+  /// - Parameter last: the last reading that has it.
+  private func checkEnd(of series: String, _ last: Int) throws(Unknown) {
+    guard part.upperBound == readings.count else { return }
+    for reading in part[(last + 1)...] where !gaps.hides(series, in: reading) {
+      throw Unknown(series, .absent)
+    }
+    let age = time(from: last, to: readings.count - 1)
+    guard age <= History.staleAge else { throw missing(series) }
+  }
+
+  /// Absent is what no reading of the whole window has.
+  private func missing(_ series: String) -> Unknown {
+    guard let place = places[series], readings.contains(where: { $0[place] != nil }) else {
+      return Unknown(series, .absent)
+    }
+    let lacking = part.filter { !has(place, $0) && gaps.hides(series, in: $0) }
+    return Unknown(series, lacking.isEmpty ? .absent : .gap(of: gaps.name(of: series, in: lacking)))
+  }
+
+  private func has(_ place: Int, _ reading: Int) -> Bool { readings[reading][place] != nil }
+
+  private func time(from earlier: Int, to later: Int) -> Duration {
+    readings[later].time - readings[earlier].time
   }
 
   /// The rate over all series of a family that has labels.
   func rate(allOf family: String) throws(Unknown) -> Double {
     let series = self.series(of: family)
-    guard !series.isEmpty else { throw Unknown(family, .absent) }
+    guard !series.isEmpty else { throw missing(anyOf: family) }
     var sum = 0.0
     for series in series { sum += try rate(series.text) }
     return sum
   }
 
-  /// The series of a family that are there now, in the order of their text.
-  func series(of family: String) -> [Series] {
-    guard let last = readings.last else { return [] }
-    return places.keys.filter {
-      $0.hasPrefix(family + "{") && value($0, in: last) != nil
-    }
-    .sorted().map { Series(text: $0) }
+  /// Why a family has no series now.
+  func missing(anyOf family: String) -> Unknown {
+    let unknown = table.series(of: family).lazy.map { missing($0.series.text) }
+    return unknown.first { $0.reason != .absent } ?? Unknown(family, .absent)
   }
 
-  private func value(_ series: String, in reading: History.Reading) -> Double? {
-    places[series].flatMap { reading[$0] }
+  /// The series of a family that are there now, or were before a gap, in the order of their text.
+  func series(of family: String) -> [Series] {
+    let all = table.series(of: family).filter { $0.series.text.utf8.count > family.utf8.count }
+    guard let last = part.last(where: { reading in all.contains { has($0.place, reading) } }) else {
+      return []
+    }
+    return all.filter { series, place in
+      has(place, last) && (try? checkEnd(of: series.text, last)) != nil
+    }
+    .map(\.series).sorted { $0.text < $1.text }
   }
 }
 
 /// A series with labels, as an exposition writes it.
-struct Series {
+struct Series: Sendable {
   let text: String
   private let labels: [(name: Substring, value: Substring)]
 
@@ -124,7 +189,11 @@ struct Series {
 
 /// What a rule would have to know and the metrics do not say.
 package struct Unknown: Error, Equatable {
-  enum Reason: Equatable { case absent, young, wentBack }
+  enum Reason: Equatable {
+    case absent, young, wentBack, jumped
+    /// The collector, or the family, that could not be read for too long.
+    case gap(of: String)
+  }
 
   let series: String
   let reason: Reason
@@ -140,6 +209,8 @@ package struct Unknown: Error, Equatable {
     return switch reason {
     case .young: "the exporter has not run for long enough"
     case .wentBack: "\(family) went back"
+    case .jumped: "\(family) jumped by more than a machine can do"
+    case .gap(let name): "\(name) was not read for too long"
     case .absent:
       if let flag = Self.flags.first(where: { family.hasPrefix($0.family) })?.flag {
         "\(flag) is off or has failed (the log says why)"

@@ -8,6 +8,8 @@ package struct History: Sendable {
   package static let span = Duration.seconds(600)
   /// How far back people may ask to look.
   package static let windows = step...span
+  /// The age from which on a reading says nothing of now: the kernel, or reading it, has stalled.
+  static let staleAge = step * 3
   /// Series that are kept; more are passed over. A host with eight nodes and all collectors has 900.
   static let seriesMax = 4096
 
@@ -55,8 +57,7 @@ package struct History: Sendable {
   package func evidence(
     over window: Duration, until now: MonotonicTime, kernelRelease: String?
   ) -> Evidence {
-    // A last reading that is too old says nothing of now: the kernel, or reading it, has stalled.
-    let stalled = readings.last.map { now - $0.time }.flatMap { $0 > Self.step * 3 ? $0 : nil }
+    let stalled = readings.last.map { now - $0.time }.flatMap { $0 > Self.staleAge ? $0 : nil }
     // Back from the last reading: counted from now, a window would be up to a step shorter than asked for.
     let seen = readings.filter { readings.last!.time - $0.time <= window + Self.step / 2 }
     return Evidence(

@@ -7,6 +7,8 @@ package struct Report: Sendable {
   package let findings: [Finding]
   /// The rules that could not be asked, by why: `--collector.reasons is off …`.
   package let unknown: [(why: String, rules: [String])]
+  /// What could not be read, and when: `vmstat was not read for 10 s, 2 min ago`.
+  package let gaps: [String]
   private let evidence: Evidence
   private let hostName: String?
 
@@ -28,6 +30,7 @@ package struct Report: Sendable {
     self.findings = Self.oneChangeAtATime(
       findings.filter { $0.severity == .warning } + findings.filter { $0.severity == .notice })
     self.unknown = unknown
+    gaps = evidence.gapLines
     self.evidence = evidence
     self.hostName = hostName
   }
@@ -47,6 +50,11 @@ package struct Report: Sendable {
 
   package var hasWarnings: Bool { findings.contains { $0.severity == .warning } }
 
+  /// Whether the kernel's counters could be read. Also true where it is too early to say.
+  package var couldLook: Bool {
+    evidence.stalled == nil && (evidence.known == .zero || (try? numbers) != nil)
+  }
+
   /// The findings in one line: how many, or that there is none, with the numbers that say so.
   package var sentence: String {
     if let stalled = evidence.stalled {
@@ -63,20 +71,24 @@ package struct Report: Sendable {
         .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
       return counts.joined(separator: " and ") + " in the last \(evidence.span)."
     }
-    return numbers.map { "Nothing unusual in the last \(evidence.span): \($0)." }
-      ?? "The kernel's counters of page migration are not known here."
+    do throws(Unknown) {
+      return "Nothing unusual in the last \(evidence.span): \(try numbers)."
+    } catch {
+      let why = if case .gap = error.reason { ": \(error.explanation)" } else { " here" }
+      return "The kernel's counters of page migration are not known\(why)."
+    }
   }
 
   /// `12 pages/s (48 KiB/s) migrated, 0 failed, 0 allocations/s waited for compaction`
-  private var numbers: String? {
-    guard let migrated = try? evidence.migrated, let failed = try? evidence.failed else {
-      return nil
+  private var numbers: String {
+    get throws(Unknown) {
+      let (migrated, failed) = (try evidence.migrated, try evidence.failed)
+      let stalls = (try? evidence.rate("pagemigration_compaction_stalls_total")).map {
+        ", \(Readable.number($0)) allocations/s waited for compaction"
+      }
+      return "\(evidence.pages(migrated)) migrated, \(Readable.number(failed))/s failed"
+        + (stalls ?? "")
     }
-    let stalls = (try? evidence.rate("pagemigration_compaction_stalls_total")).map {
-      ", \(Readable.number($0)) allocations/s waited for compaction"
-    }
-    return "\(evidence.pages(migrated)) migrated, \(Readable.number(failed))/s failed"
-      + (stalls ?? "")
   }
 
   package var text: String {
@@ -92,6 +104,7 @@ package struct Report: Sendable {
         "  \(label):" + String(repeating: " ", count: 9 - label.utf8.count) + text
       }
     }
+    if !gaps.isEmpty { lines += [""] + gaps.map { "\($0)." } }
     if evidence.known > .zero, !unknown.isEmpty {
       lines += ["", "Not known here:"]
       lines += unknown.map { "  \($0.rules.joined(separator: ", ")): \($0.why)" }
@@ -115,6 +128,8 @@ package struct Report: Sendable {
             .object([("why", .string(why)), ("rules", .array(rules.map(JSON.string)))])
           })
       ),
+      ("gaps", .array(gaps.map(JSON.string))),
+      ("could_look", .bool(couldLook)),
       ("text", .string(text)),
     ]).text
   }
@@ -131,19 +146,22 @@ extension Finding {
 }
 
 extension Rule {
-  /// All rules and their thresholds, in the form that `--explain.thresholds` takes.
-  package static var table: String {
+  /// All rules and their thresholds as they are set, in the form that `--explain.thresholds` takes.
+  package static func table(_ thresholds: Thresholds = Thresholds()) -> String {
     var lines = ["# Lines of this form, in a file for --explain.thresholds, set other numbers."]
     for rule in all {
       lines += ["", "# \(rule.name) (\(rule.severity.rawValue)): \(rule.about)"]
       lines += rule.thresholds.map {
-        "\(rule.name).\($0.name) = \(spelled($0.value))  # \($0.unit); \($0.source)"
+        let name = "\(rule.name).\($0.name)"
+        let value = thresholds[name] ?? $0.value
+        let source = value == $0.value ? $0.source : "set, not \(spelled($0.value)); \($0.source)"
+        return "\(name) = \(spelled(value))  # \($0.unit); \(source)"
       }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
   private static func spelled(_ value: Double) -> String {
-    value == value.rounded() ? String(Int(value)) : "\(value)"
+    Int(exactly: value).map { "\($0)" } ?? "\(value)"
   }
 }

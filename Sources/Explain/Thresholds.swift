@@ -1,3 +1,5 @@
+internal import Views
+
 /// The numbers that decide, by rule and name, as they are set.
 package struct Thresholds: Sendable {
   private var values: [String: Double]
@@ -18,8 +20,9 @@ package struct Thresholds: Sendable {
   ///   number that is set twice.
   package mutating func set(from text: String, path: String) throws(BadThreshold) {
     var isSet: Set<String> = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
+    // A line's end is one character, also where it is CRLF.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    for (number, line) in lines.enumerated() {
       let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
       if words.isEmpty { continue }
       func problem(_ reason: String) -> BadThreshold {
@@ -47,5 +50,6 @@ package struct BadThreshold: Error, CustomStringConvertible {
   let line: Int
   let reason: String
 
-  package var description: String { "\(path):\(line): \(reason)" }
+  /// With nothing of the file in it that could move a terminal's cursor.
+  package var description: String { printable("\(path):\(line): \(reason)") }
 }

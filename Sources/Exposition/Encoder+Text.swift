@@ -40,6 +40,13 @@ extension Encoder {
   }
 }
 
+extension Double {
+  /// `1.8446744073709552e+19`, `+Inf`, `NaN`: any number, as text has it.
+  var expositionText: [UInt8] {
+    Array((isNaN ? "NaN" : isFinite ? "\(self)" : self < 0 ? "-Inf" : "+Inf").utf8)
+  }
+}
+
 extension Exemplar {
   /// ` # {comm="java",pid="1234"} 0.25 1700000000.123`
   fileprivate var text: [UInt8] {

@@ -95,13 +95,16 @@ package struct Encoder: ~Copyable {
     endLine(metric)
   }
 
-  /// Writes a histogram. `counts` has the observations of each bucket of its scale alone.
+  /// Writes a histogram. `counts` has the observations of each bucket of its scale alone. A reader
+  /// refuses one without its sum, so that is there whatever it is.
   package mutating func write(
     _ histogram: borrowing HistogramMetrics, counts: [UInt64], sum: Double
   ) {
     guard format != .protobuf else { return appendHistogram(histogram, counts, sum: sum) }
     let total = appendBuckets(histogram, counts)
-    write(histogram.sum, decimal: sum)
+    bytes.append(histogram.sum.prefix)
+    if let number = Decimal(sum) { bytes.append(number) } else { bytes.append(sum.expositionText) }
+    endLine(histogram.sum)
     write(histogram.count, total)
     appendCreated(histogram.count, suffix: "_count")
   }

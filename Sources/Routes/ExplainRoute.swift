@@ -20,7 +20,7 @@ struct ExplainRoute: Sendable {
       default: break
       }
     }
-    let impliesJSON = request.accept.names("application/json")
+    let impliesJSON = request.prefersJSON
     guard let format = ViewFormat(named: named, impliesJSON: impliesJSON) else {
       return ViewFormat.refusal(of: named)
     }

@@ -7,6 +7,6 @@ struct FrontRoute: Sendable {
 
   /// Every browser names `text/html`; curl and wget take anything and name nothing.
   func plan(_ request: Request) -> Plan {
-    request.accept.names("text/html") ? .work(page.work) : .work(rates.text)
+    request.accept.prefers("text/html", to: "text/plain") ? .work(page.work) : .work(rates.text)
   }
 }

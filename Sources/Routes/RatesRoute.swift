@@ -21,7 +21,7 @@ struct RatesRoute: Sendable {
       default: break
       }
     }
-    let impliesJSON = !spans.isEmpty || request.accept.names("application/json")
+    let impliesJSON = !spans.isEmpty || request.prefersJSON
     switch ViewFormat(named: format, impliesJSON: impliesJSON) {
     case .json: return .work(json(history: spans["history"], trends: spans["trends"]))
     case .text: return .work(text)

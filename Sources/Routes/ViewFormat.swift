@@ -26,3 +26,8 @@ enum ViewFormat: String {
       headers: [("Vary", "Accept, Accept-Encoding")])
   }
 }
+
+extension Request {
+  /// Whoever takes anything is a person.
+  var prefersJSON: Bool { accept.prefers("application/json", to: "text/plain") }
+}

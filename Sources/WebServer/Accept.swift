@@ -15,8 +15,8 @@ package struct Accept: Sendable {
 
   /// - Parameter header: nil where there is none.
   package init(_ header: String?) {
-    elements = (header ?? "").split(separator: ",").compactMap { text in
-      var parts = text.split(separator: ";")[...].map(\.trimmed)
+    elements = pieces(of: (header ?? "")[...], between: ",").compactMap { text in
+      var parts = pieces(of: text, between: ";").map(\.trimmed)
       guard let value = parts.first, !value.isEmpty else { return nil }
       parts.removeFirst()
       let parameters = parts.map { part in
@@ -29,9 +29,9 @@ package struct Accept: Sendable {
     }
   }
 
-  /// Whether a media type is named as itself, without stars, and not refused.
-  package func names(_ type: String) -> Bool {
-    elements.contains { $0.value == type && $0.weight > 0 }
+  /// Whether the client likes one media type better than another, which it gets where it does not say.
+  package func prefers(_ type: String, to other: String) -> Bool {
+    best(of: [other, type].map { MediaType($0, [], isDefault: true) })?.offer == 1
   }
 
   /// Whether a coding of any of these names is taken: a star stands for those that are not named.
@@ -102,6 +102,25 @@ package struct MediaType: Sendable {
     if parameters.allSatisfy({ wanted($0.name) == $0.value }) { return 3 }
     return isDefault && parameters.allSatisfy { wanted($0.name) == nil } ? 2 : nil
   }
+}
+
+/// What stands between the separators that are in no quoted string, without what is empty. (RFC 9110,
+/// section 5.6.4: a backslash in it takes the next character as it is.) One that does not end takes the rest.
+private func pieces(of text: Substring, between separator: Unicode.Scalar) -> [Substring] {
+  var (isQuoted, isEscaped) = (false, false)
+  return text.unicodeScalars.split { scalar in
+    if isEscaped {
+      isEscaped = false
+    } else if scalar == "\"" {
+      isQuoted.toggle()
+    } else if isQuoted {
+      isEscaped = scalar == "\\"
+    } else {
+      return scalar == separator
+    }
+    return false
+  }
+  .map(Substring.init)
 }
 
 /// `0.75` as 750; nil unless the text is a number from 0 to 1. Places after the third are ignored.

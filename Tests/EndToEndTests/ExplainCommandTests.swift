@@ -123,6 +123,38 @@ import Testing
     }
   }
 
+  /// A procfs without vmstat, seen by itself and by an exporter.
+  @Test(.timeLimit(.minutes(2)))
+  func `exits with 1 where it could not look`() throws {
+    let tree = try TemporaryTree(copyOf: Fixture("debian-6.1-two-nodes").path)
+    tree.remove("proc/vmstat")
+    try tree.write("thresholds", "")
+    let exporter = try ServingExporter(Exporter.flags(tree))
+    let own = try Command.run(
+      [Exporter.path, "explain", "--explain.thresholds=\(tree.path)/thresholds"]
+        + Exporter.flags(tree), limitSeconds: 60)
+    #expect(own.status == .exit(1))
+    #expect(own.text.contains("The kernel's counters of page migration are not known here."))
+    let url = "http://\(exporter.address)"
+    try waitUntil("it has read twice", limitSeconds: 30) {
+      try !exporter.get("/explain").text.contains("Nothing can be said yet")
+    }
+    let asked = try Command.run([Exporter.path, "explain", "--url", url])
+    #expect(asked.status == .exit(1))
+    #expect(asked.text.contains("The kernel's counters of page migration are not known here."))
+  }
+
+  @Test func `prints its rules with the thresholds of a file, which must be there`() throws {
+    let tree = try TemporaryTree(["thresholds": "storm.bytes_per_second = 4096\r\n"])
+    let rules = try Exporter.run(
+      "explain", "--rules", "--explain.thresholds=\(tree.path)/thresholds")
+    #expect(rules.status == .exit(0))
+    #expect(rules.text.contains("\nstorm.bytes_per_second = 4096  # bytes/s; set, not 1073741824;"))
+    let missing = try Exporter.run("explain", "--rules", "--explain.thresholds=\(tree.path)/none")
+    #expect(missing.status == .exit(1) && missing.text == "")
+    #expect(missing.errors.contains("/none: No such file or directory"))
+  }
+
   @Test func `prints its rules in the form that it takes`() throws {
     let rules = try Exporter.run("explain", "--rules")
     #expect(rules.status == .exit(0))

@@ -276,7 +276,24 @@ import Testing
 @Suite struct `The thresholds` {
   @Test func `are taken back as explain prints them`() throws {
     var thresholds = Thresholds()
-    try thresholds.set(from: Rule.table, path: "file")
+    try thresholds.set(from: Rule.table(), path: "file")
+  }
+
+  @Test(arguments: ["\n", "\r\n"])
+  func `are shown as they are set, whatever ends their lines`(_ end: String) throws {
+    var thresholds = Thresholds()
+    try thresholds.set(
+      from: ["# ours", "storm.bytes_per_second = 4096", "ping_pong.balance = 0.25", ""]
+        .joined(separator: end), path: "file")
+    let table = Rule.table(thresholds)
+    for line in [
+      "storm.bytes_per_second = 4096  # bytes/s; set, not 1073741824; alert PageMigrationStorm",
+      "ping_pong.balance = 0.25  # of the larger; set, not 0.5; TPP, Nomad",
+      "ping_pong.pages_per_second = 2560  # base pages/s each way; ours",
+    ] {
+      #expect(table.contains("\n\(line)\n"), "\(table)")
+    }
+    try thresholds.set(from: table, path: "file")
   }
 
   @Test func `change what is found`() throws {
@@ -297,6 +314,12 @@ import Testing
       "storm.bytes_per_second = 1\nstorm.bytes_per_second = 1",
       "file:2: 'storm.bytes_per_second' is set twice"
     ),
+    (
+      "# a\r\n\r\nstorm = 1\r\n",
+      "file:3: there is no threshold 'storm' (explain --rules shows them)"
+    ),
+    ("\u{1b}[2J = 1", "file:1: there is no threshold '?[2J' (explain --rules shows them)"),
+    ("storm.bytes_per_second = 1\r2", "file:1: not of the form 'rule.threshold = number'"),
   ])
   func `are refused with the line and the reason`(_ text: String, _ problem: String) {
     var thresholds = Thresholds()

@@ -194,6 +194,26 @@ import Testing
         """)
   }
 
+  /// A histogram without its sum makes a reader refuse all of the scrape.
+  @Test(
+    arguments: [
+      (0.5, "0.5"), (1e18, "1000000000000000000"), (0x1p64, "1.8446744073709552e+19"),
+      (1e300, "1e+300"), (.infinity, "+Inf"), (.nan, "NaN"),
+    ] as [(Double, String)])
+  func `writes the sum of a histogram, whatever it is`(sum: Double, expected: String) {
+    let family = MetricFamily("h", .histogram, help: "Rates")
+    let scale = HistogramScale(classic: [1], native: 0...1)
+    let histogram = HistogramMetrics(family, scale)
+    let counts = [UInt64](repeating: 0, count: scale.bucketCount)
+    for format in [ExpositionFormat.plainText, .openMetrics] {
+      let text = encoded(format) { encoder in
+        encoder.begin(family)
+        encoder.write(histogram, counts: counts, sum: sum)
+      }
+      #expect(text.contains("\nh_sum \(expected)\nh_count 0\n"), "\(text)")
+    }
+  }
+
   @Test func `leaves no trace of a family without a metric`() {
     let (one, two) = (
       MetricFamily("one", .gauge, help: "1"), MetricFamily("two", .gauge, help: "2")

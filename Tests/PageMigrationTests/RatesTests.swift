@@ -106,6 +106,16 @@ private func close(_ one: Double?, _ other: Double?) -> Bool {
       "ten seconds after a reset the 10 s window is whole again", steady(15, 10) + afterReset,
       latest: 2, means: [2, nil, nil], maxima: [nil, nil])
     check(
+      "a jump that no machine makes is unknown, as is its window",
+      steady(15, 10) + [(16, .max), (17, .max)], latest: 0, means: [nil, nil, nil],
+      maxima: [nil, nil])
+    check(
+      "the largest increase that is taken is 2^48", [(0, 5), (1, 5 + 1 << 48)],
+      latest: 0x1p48, means: [nil, nil, nil], maxima: [nil, nil])
+    check(
+      "and one more is not", [(0, 5), (1, 6 + 1 << 48)], latest: nil, means: [nil, nil, nil],
+      maxima: [nil, nil])
+    check(
       "a gap of half a minute is no 10 s window", steady(20, 10) + [(50, 500)], latest: 10,
       means: [nil, nil, nil], maxima: [nil, nil])
     check(
@@ -135,6 +145,13 @@ private func close(_ one: Double?, _ other: Double?) -> Bool {
 
   @Test func `a reset is counted once, whatever number of counters went back`() {
     #expect(sampled([(0, 100), (1, 200), (2, 0), (3, 10)]).resets == 1)
+  }
+
+  @Test func `a jump is no reset, and no histogram has it`() {
+    let sampled = sampled([(0, 5), (1, 5), (2, .max), (3, .max)])
+    #expect(sampled.resets == 0)
+    #expect(sampled.migratedHistogram.sum == 0)
+    #expect(sampled.migratedHistogram.counts.reduce(0, +) == 2)
   }
 
   @Test func `a wrap of one counter leaves the rates of the others`() {

@@ -76,6 +76,12 @@ import WebServer
     ("Application/OpenMetrics-Text; Version=\"1.0.0\" ; Q=0.5", .openMetrics),
     (" text/plain ; q=0.1 , application/openmetrics-text ; version=1.0.0 ; q=0.2 ", .openMetrics),
     ("application/openmetrics-text;charset=utf-8;version=1.0.0", .openMetrics),
+    // What stands in a quoted string is no element, and no parameter.
+    ("text/x;a=\",application/openmetrics-text;version=1.0.0,\"", .plainText),
+    ("text/x;a=\"\\\",application/openmetrics-text;version=1.0.0,\"", .plainText),
+    ("text/x;a=\",\",application/openmetrics-text;version=1.0.0", .openMetrics),
+    ("application/openmetrics-text;a=\";q=0\";version=1.0.0,text/plain;q=0.1", .openMetrics),
+    ("text/x;a=\",application/openmetrics-text;version=1.0.0", .plainText),
     // Nothing of ours is wanted: a scrape with metrics is better than none.
     ("image/png", .plainText),
     ("text/plain;q=0", .plainText),
@@ -123,5 +129,18 @@ import WebServer
     accept: String?, format: ExpositionFormat, expected: String
   ) {
     #expect(MetricsRoute.format(Accept(accept)) == (format, expected))
+  }
+
+  @Test(
+    arguments: [
+      (nil, false), ("", false), ("*/*", false), ("text/plain", false), ("image/png", false),
+      ("application/json", true), ("application/*", true), ("Application/JSON;q=0.1", true),
+      ("text/plain, application/json;q=0.1", false), ("text/plain;q=0.1, application/json", true),
+      ("application/json, text/plain, */*", true), ("application/json;q=0", false),
+      ("application/json;q=0.5, */*;q=0.8", false), ("text/*;q=0.5, application/json;q=0.6", true),
+      ("text/x;a=\",application/json,\"", false),
+    ] as [(String?, Bool)])
+  func `gives JSON to those who like it better than text`(accept: String?, isJSON: Bool) {
+    #expect(Request(accept: Accept(accept)).prefersJSON == isJSON)
   }
 }

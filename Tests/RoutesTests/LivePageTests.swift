@@ -73,7 +73,7 @@ import WebServer
       ("image/avif , text/html", true),
     ] as [(String?, Bool)])
   func `is for browsers`(accept: String?, isBrowser: Bool) {
-    #expect(Accept(accept).names("text/html") == isBrowser)
+    #expect(Accept(accept).prefers("text/html", to: "text/plain") == isBrowser)
   }
 }
 

@@ -127,6 +127,59 @@ private func reading(
         """)
   }
 
+  /// The rows show 0, -, 2500 and 2500 pages.
+  @Test func `are summed up without what a reset hides`() {
+    let summary = summary(of: [(0, 1000), (1, 1000), (2, 0), (3, 2500), (4, 5000)])
+    #expect(
+      summary == """
+        --- 4 rows in 4 s ---
+        counters went back once: what grew then is not known, and not in the sums
+        migrated 5000 pages (19.5 MiB), 1.67k/s on average, at most 2.50k/s (-)
+
+        """)
+  }
+
+  /// The clock of a host that was booted anew begins again, too.
+  @Test func `are summed up where the other host is booted anew`() {
+    let summary = summary(of: [(1000, 900), (1001, 1000), (5, 4000), (6, 4500)])
+    #expect(
+      summary == """
+        --- 3 rows in 2 s ---
+        counters went back once: what grew then is not known, and not in the sums
+        migrated 600 pages (2.34 MiB), 300/s on average, at most 500/s (-)
+
+        """)
+  }
+
+  @Test func `are summed up where a reset is all that was seen`() {
+    #expect(
+      summary(of: [(1000, 900), (5, 10)]) == """
+        --- 1 row in 0 s ---
+        counters went back once: what grew then is not known, and not in the sums
+        how much was migrated is not known
+
+        """)
+  }
+
+  /// A copied tree: the row shows a dash, and the sum has none of it.
+  @Test func `are summed up without a jump that no machine makes`() {
+    #expect(
+      summary(of: [(0, 5), (1, 105), (2, .max), (3, .max)]) == """
+        --- 3 rows in 3 s ---
+        migrated 100 pages (400 KiB), 50/s on average, at most 100/s (-)
+
+        """)
+  }
+
+  private func summary(of readings: [(Int, UInt64)]) -> String? {
+    let readings = readings.map { reading(seconds: $0, [.migrateSuccess: $1]) }
+    var summary = WatchSummary(from: readings[0])
+    for (earlier, later) in zip(readings, readings.dropFirst()) {
+      summary.add(WatchChange(from: earlier, to: later), to: later, at: "-", isBurst: false)
+    }
+    return summary.text
+  }
+
   @Test func `are summed up with causes and the slowest calls of their time`() {
     func reading(_ second: Int, _ pages: UInt64, _ slowest: [(Int, Int, String)]) -> WatchReading {
       let causes = ["pinned": pages / 4, "no_target": pages / 2, "locked": 7]

@@ -333,7 +333,7 @@ final class TestServer: Sendable {
       },
       Route("/echo") { request in
         let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-        let taken = ["one", "two", "three"].filter { request.accept.names($0) }
+        let taken = ["one", "two", "three"].filter { request.accept.prefers($0, to: "none") }
         return .line("takes \(taken.joined(separator: ", ")); \(query)")
       },
       Route("/fill") { request in

@@ -40,9 +40,7 @@ extension Rule {
         because: [
           "\(evidence.pages(moved)) moved in the last \(evidence.span)",
           evidence.bandwidthLine(try 2 * moved * evidence.pageSize),
-          tops.isEmpty
-            ? "the reason is not known; --collector.reasons counts it"
-            : "reasons: " + tops.joined(separator: ", "),
+          tops.isEmpty ? evidence.reasonUnknown : "reasons: " + tops.joined(separator: ", "),
         ] + evidence.costs,
         try: "page-migration-exporter watch --collector.reasons",
         but: "the reason tells who asks for the moves; this command changes nothing")
@@ -86,17 +84,22 @@ extension Rule {
   ]
 }
 
+private let reasonPages = "pagemigration_reason_pages_migrated_total"
 private let callDuration = "pagemigration_reason_call_duration_seconds"
 
 extension Evidence {
   /// `compaction 92 %`, the reasons for which most pages moved.
   fileprivate var topReasons: [String] {
-    let family = "pagemigration_reason_pages_migrated_total"
-    let rates = series(of: family).compactMap { series in
+    let rates = series(of: reasonPages).compactMap { series in
       series["reason"].flatMap { reason in (try? rate(series.text)).map { (reason, $0) } }
     }.filter { $0.1 > 0 }
     let all = rates.reduce(0) { $0 + $1.1 }
     return rates.sorted { $0.1 > $1.1 }.prefix(3).map { "\($0.0) \(Readable.percent($0.1 / all))" }
+  }
+
+  fileprivate var reasonUnknown: String {
+    let why = gap(in: reasonPages)?.explanation ?? "--collector.reasons counts it"
+    return "the reason is not known; \(why)"
   }
 
   /// The share of a reason's calls that took longer than 131 ms, and all of them per second.

@@ -12,7 +12,8 @@ extension Rule {
         Threshold("demoted_share", 0.1, "of what is swapped out", "Price 2026"),
       ], runbook: "PageMigrationTiers"
     ) { evidence, limits throws(Unknown) in
-      guard let slowest = evidence.tiers.last, evidence.tiers.count >= 2,
+      let tiers = try evidence.tiers
+      guard let slowest = tiers.last, tiers.count >= 2,
         try evidence.value("pagemigration_demotion_enabled") == 1
       else { return nil }
       let swapped = try evidence.rate("pagemigration_pages_swapped_out_total")
@@ -48,7 +49,7 @@ extension Rule {
       says: "Reclaim swaps out although a slower memory tier could take the pages.",
       by: [Threshold("swapped_out_per_second", 0, "base pages/s")], runbook: "PageMigrationTiers"
     ) { evidence, limits throws(Unknown) in
-      let tiers = evidence.tiers
+      let tiers = try evidence.tiers
       guard tiers.count >= 2 else { return nil }
       guard try evidence.value("pagemigration_demotion_enabled") == 0 else { return nil }
       let swapped = try evidence.rate("pagemigration_pages_swapped_out_total")
@@ -114,6 +115,7 @@ extension Rule {
       var most = 0.0
       let nodes = evidence.series(of: family)
       if nodes.isEmpty {
+        if let gap = evidence.gap(in: family) { throw gap }
         most = try evidence.rate("pagemigration_promotion_candidates_total")
       } else {
         for node in nodes { most = max(most, try evidence.rate(node.text)) }
@@ -190,7 +192,7 @@ extension Evidence {
   /// `4.0 % of memory tier 4's 20 GiB/s, 40 % of tier 450's 2.0 GiB/s, by the firmware's HMAT`. Nil where
   /// it does not say.
   fileprivate func share(ofTiers bytes: Double) -> String? {
-    let shares = tiers.compactMap { tier -> String? in
+    let shares = ((try? tiers) ?? []).compactMap { tier -> String? in
       let bandwidths = nodes(ofTier: tier).compactMap { bandwidth(ofNode: $0) }
       let all = bandwidths.reduce(0, +)
       guard all > 0 else { return nil }

@@ -1,7 +1,8 @@
+internal import PageMigration
 internal import System
 
 /// Where the series of each family stand in a reading.
-struct SeriesTable {
+struct SeriesTable: Sendable {
   private var families: [Substring: [(series: Series, place: Int)]] = [:]
 
   init(_ places: [String: Int]) {
@@ -12,6 +13,11 @@ struct SeriesTable {
 
   /// In no particular order.
   func series(of family: String) -> [(series: Series, place: Int)] { families[family[...]] ?? [] }
+
+  /// Those that have no label, of all families.
+  var withoutLabels: [(series: Series, place: Int)] {
+    families.values.flatMap(\.self).filter { !$0.series.text.utf8.contains(UInt8(ascii: "{")) }
+  }
 }
 
 /// What grew between two readings.
@@ -30,9 +36,11 @@ struct Growth {
   var end: MonotonicTime { later.time }
   var elapsed: Duration { later.time - earlier.time }
 
-  /// Nil where one of the readings lacks it, or it went back.
+  /// Nil where one of the readings lacks it, it went back, or it jumped.
   private func increase(_ place: Int) -> Double? {
-    guard let old = earlier[place], let new = later[place], new >= old else { return nil }
+    guard let old = earlier[place], let new = later[place], new >= old,
+      new - old <= Double(Interval.increaseMax)
+    else { return nil }
     return new - old
   }
 

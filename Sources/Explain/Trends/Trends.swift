@@ -24,7 +24,7 @@ package struct Trends {
     self.table = table
     self.now = now
     self.unixNow = unixNow
-    let isStale = readings.last.map { now - $0.time > History.step * 3 } ?? true
+    let isStale = readings.last.map { now - $0.time > History.staleAge } ?? true
     latest = isStale ? nil : readings.last
     if !isStale, let last = readings.last,
       let first = readings.first(where: { last.time - $0.time <= Self.minute + History.step / 2 }),

@@ -50,7 +50,7 @@ package struct CounterRates: Equatable, Sendable {
       while index > reach.first {
         index -= 1
         guard let growth = history.growth(of: counter, at: index) else { return }
-        // Counters of 64 bits that grow by more are copies of no kernel.
+        // No window has so many intervals that this could overflow.
         increase &+= growth.increase
         maximum = max(maximum, growth.rate)
       }

@@ -6,7 +6,8 @@ package struct Interval: Equatable, Sendable {
   package let begin: MonotonicTime
   /// When the later one was taken; always after the earlier.
   package let end: MonotonicTime
-  /// How much each counter grew. Nil where the kernel lacks it, or where it went back: a reset.
+  /// How much each counter grew. Nil where the kernel lacks it, where it went back (a reset), or where
+  /// it jumped.
   package let increase: PerSampledCounter<UInt64?>
   /// In nanoseconds, as each rate is divided by it.
   private let length: Double
@@ -18,10 +19,18 @@ package struct Interval: Equatable, Sendable {
     end = later.time
     length = Double((end - begin).wholeNanoseconds)
     increase = PerSampledCounter { counter in
-      guard let old = earlier.values[counter], let new = later.values[counter], new >= old
-      else { return nil }
-      return new - old
+      guard let old = earlier.values[counter], let new = later.values[counter] else { return nil }
+      return Self.increase(from: old, to: new)
     }
+  }
+
+  /// No machine counts more between two readings: so many base pages of 4 KiB are an exbibyte. A
+  /// counter that grew by more is one of a copied or a corrupt tree.
+  package static let increaseMax: UInt64 = 1 << 48
+
+  /// Nil where the counter went back, or jumped by more than ``increaseMax``.
+  package static func increase(from old: UInt64, to new: UInt64) -> UInt64? {
+    new >= old && new - old <= increaseMax ? new - old : nil
   }
 
   /// The true time between the two, never zero.

@@ -14,11 +14,22 @@ package struct WatchChange {
     elapsed = later.time > earlier.time ? later.time - earlier.time : nil
   }
 
-  /// Nil where a reading lacks the counter, or it went back.
+  /// Nil where a reading lacks the counter, it went back, or it jumped.
   func increase(_ counter: MigrationCounter) -> UInt64? {
-    guard let old = earlier.snapshot[counter], let new = later.snapshot[counter], new >= old
-    else { return nil }
-    return new - old
+    guard let old = earlier.snapshot[counter], let new = later.snapshot[counter] else { return nil }
+    return Interval.increase(from: old, to: new)
+  }
+
+  /// Whether a counter, or the clock, is less than it was: the host was booted anew, or restored from an
+  /// image.
+  var wentBack: Bool {
+    later.time < earlier.time
+      || MigrationCounter.allCases.contains { counter in
+        guard !counter.isGauge, let old = earlier.snapshot[counter],
+          let new = later.snapshot[counter]
+        else { return false }
+        return new < old
+      }
   }
 
   /// Per second. Nil where the increase is.
@@ -49,13 +60,11 @@ package struct WatchChange {
   }
 
   /// The busiest first. Empty where nothing was tried, or reasons are not counted.
-  var reasons: [WatchReasons.Part] {
-    earlier.reasons.flatMap { later.reasons?.parts(since: $0) } ?? []
-  }
+  var reasons: [WatchReasons.Part] { reasonGrowth.parts }
 
-  /// The most frequent first. Empty where none failed, or causes are not counted.
-  var causes: [(cause: String, share: Double)] {
-    earlier.reasons.flatMap { later.reasons?.causes(since: $0) } ?? []
+  /// Of all reasons. None where they are not counted.
+  var reasonGrowth: WatchReasons.Growth {
+    earlier.reasons.flatMap { later.reasons?.growth(since: $0) } ?? WatchReasons.Growth()
   }
 
   /// A line of `watch --json`. Rates are per second; what is not known is null.

@@ -98,37 +98,64 @@ package struct WatchReasons {
     }
   }
 
-  /// The reasons for which pages were tried since `earlier`, that with most of them first.
-  func parts(since earlier: WatchReasons) -> [Part] {
-    let old = Dictionary(earlier.counts.map { ($0.reason, $0) }) { first, _ in first }
-    let growth = counts.map { now in
-      let before = old[now.reason]
-      return Counts(
-        reason: now.reason, pages: now.pages - min(now.pages, before?.pages ?? 0),
-        timedCalls: now.timedCalls - min(now.timedCalls, before?.timedCalls ?? 0),
-        duration: now.duration - min(now.duration, before?.duration ?? .zero))
+  /// What each reason counted between two readings, or more of them.
+  struct Growth {
+    private var reasons: [String: (pages: UInt64, timedCalls: UInt64, duration: Duration)] = [:]
+    private var causes: [String: UInt64] = [:]
+
+    init() {}
+
+    fileprivate init(from earlier: [Counts], to later: [Counts]) {
+      let old = Dictionary(earlier.map { ($0.reason, $0) }) { first, _ in first }
+      for now in later {
+        let before = old[now.reason]
+        reasons[now.reason] = (
+          now.pages - min(now.pages, before?.pages ?? 0),
+          now.timedCalls - min(now.timedCalls, before?.timedCalls ?? 0),
+          now.duration - min(now.duration, before?.duration ?? .zero)
+        )
+        for (cause, pages) in now.causes { causes[cause, default: 0] &+= pages }
+      }
+      for counts in earlier {
+        for (cause, pages) in counts.causes {
+          causes[cause, default: 0] -= min(causes[cause] ?? 0, pages)
+        }
+      }
     }
-    let all = growth.reduce(0.0) { $0 + Double($1.pages) }
-    return growth.filter { $0.pages > 0 }.sorted { $0.pages > $1.pages }.map { part in
-      Part(
-        reason: printable(part.reason), share: Double(part.pages) / all,
-        perCall: part.timedCalls > 0 ? part.duration / Double(part.timedCalls) : nil)
+
+    static func += (sum: inout Growth, more: Growth) {
+      for (reason, counts) in more.reasons {
+        let so = sum.reasons[reason] ?? (0, 0, .zero)
+        sum.reasons[reason] = (
+          so.pages &+ counts.pages, so.timedCalls &+ counts.timedCalls,
+          so.duration + counts.duration
+        )
+      }
+      sum.causes.merge(more.causes) { $0 &+ $1 }
+    }
+
+    /// The reasons for which pages were tried, that with most of them first.
+    var parts: [Part] {
+      let all = reasons.values.reduce(0.0) { $0 + Double($1.pages) }
+      return reasons.filter { $0.value.pages > 0 }
+        .sorted { ($1.value.pages, $0.key) < ($0.value.pages, $1.key) }
+        .map { reason, counts in
+          Part(
+            reason: printable(reason), share: Double(counts.pages) / all,
+            perCall: counts.timedCalls > 0 ? counts.duration / Double(counts.timedCalls) : nil)
+        }
+    }
+
+    /// Why pages failed, the most frequent cause first: its name and its share.
+    var failures: [(cause: String, share: Double)] {
+      let all = causes.values.reduce(0.0) { $0 + Double($1) }
+      return causes.filter { $0.value > 0 }
+        .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        .map { (printable($0.key), Double($0.value) / all) }
     }
   }
 
-  /// Why pages failed since `earlier`, the most frequent cause first: its name and its share.
-  func causes(since earlier: WatchReasons) -> [(cause: String, share: Double)] {
-    var grown: [String: UInt64] = [:]
-    for counts in counts {
-      for (cause, pages) in counts.causes { grown[cause, default: 0] &+= pages }
-    }
-    for counts in earlier.counts {
-      for (cause, pages) in counts.causes {
-        grown[cause, default: 0] -= min(grown[cause] ?? 0, pages)
-      }
-    }
-    let all = grown.values.reduce(0.0) { $0 + Double($1) }
-    return grown.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { (printable($0.key), Double($0.value) / all) }
+  func growth(since earlier: WatchReasons) -> Growth {
+    Growth(from: earlier.counts, to: counts)
   }
 }

@@ -54,15 +54,26 @@ struct ExplainCommand: Command {
 
   func run() throws {
     if rules {
-      try Console.answer(Rule.table)
+      try Console.answer(Rule.table(try explain.thresholds()))
       return
     }
-    let hasWarnings = try looksHere ? look() : ask()
-    if hasWarnings { throw ExitCode(2) }
+    switch try looksHere ? look() : ask() {
+    case .nothing: break
+    case .warnings: throw ExitCode(2)
+    case .couldNotLook: throw ExitCode(1)
+    }
   }
 
-  /// - Returns: whether there is something to be warned of.
-  private func ask() throws -> Bool {
+  /// What the exit status says.
+  private enum Outcome {
+    case nothing, warnings, couldNotLook
+
+    init(hasWarnings: Bool, couldLook: Bool) {
+      self = hasWarnings ? .warnings : couldLook ? .nothing : .couldNotLook
+    }
+  }
+
+  private func ask() throws -> Outcome {
     let exporter = url ?? HTTPURL.local
     let path = "/explain?format=json&window=\((window ?? History.span).spelled)"
     let access = try remote.access()
@@ -78,12 +89,14 @@ struct ExplainCommand: Command {
       throw StartFailure("\(exporter) does not answer as a page-migration-exporter does")
     }
     try Console.answer(json ? body + [UInt8(ascii: "\n")] : Array(answer.shown.utf8))
-    return answer.hasWarnings
+    // An exporter of an older version does not say.
+    let couldLook = JSON(reading: body)?["could_look"]?.bool ?? true
+    return Outcome(hasWarnings: answer.hasWarnings, couldLook: couldLook)
   }
 
   private var lookFor: Duration { window ?? History.step }
 
-  private func look() throws -> Bool {
+  private func look() throws -> Outcome {
     try paths.check()
     let thresholds = try explain.thresholds()
     var collectors: [any Collector] = [
@@ -111,6 +124,6 @@ struct ExplainCommand: Command {
     }
     let report = recorder.report(over: lookFor)
     try Console.answer(json ? report.json + "\n" : report.text)
-    return report.hasWarnings
+    return Outcome(hasWarnings: report.hasWarnings, couldLook: report.couldLook)
   }
 }
