@@ -9,15 +9,14 @@ package struct Interval: Equatable, Sendable {
   /// How much each counter grew. Nil where the kernel lacks it, where it went back (a reset), or where
   /// it jumped.
   package let increase: PerSampledCounter<UInt64?>
-  /// In nanoseconds, as each rate is divided by it.
-  private let length: Double
+  private let length: Elapsed
 
   /// Nil unless `later` was taken after `earlier`.
   init?(from earlier: Sample, to later: Sample) {
     guard later.time > earlier.time else { return nil }
     begin = earlier.time
     end = later.time
-    length = Double((end - begin).wholeNanoseconds)
+    length = Elapsed(end - begin)
     increase = PerSampledCounter { counter in
       guard let old = earlier.values[counter], let new = later.values[counter] else { return nil }
       return Self.increase(from: old, to: new)
@@ -44,7 +43,7 @@ package struct Interval: Equatable, Sendable {
   /// Its increase, and that in a second. Nil where there is none.
   fileprivate func growth(of counter: SampledCounter) -> (increase: UInt64, rate: Double)? {
     guard let increase = increase[counter] else { return nil }
-    return (increase, Double(increase) * 1e9 / length)
+    return (increase, length.rate(of: increase))
   }
 }
 
