@@ -203,8 +203,8 @@ let package = Package(
     .testTarget(
       name: "MigrationReasonsTests",
       dependencies: [
-        "System", "KernelText", "MigrationReasons", "TestSupport", "page-migration-exporter",
-        "provoke",
+        "System", "Collectors", "KernelText", "MigrationReasons", "PageMigration", "TestSupport",
+        "page-migration-exporter", "provoke",
       ],
       swiftSettings: common),
     .executableTarget(name: "provoke", path: "Tests/Provoke"),

@@ -46,7 +46,55 @@ static inline int cbpf_arguments(const struct btf *kernel, const char *function)
   return prototype ? (int)BTF_INFO_VLEN(prototype->info) : -1;
 }
 
-// Whether the kernel's BTF has this variable, of which each CPU has one.
-static inline int cbpf_has_variable(const struct btf *kernel, const char *name) {
-  return btf__find_by_name_kind(kernel, name, BTF_KIND_VAR) >= 0;
+// Where this variable is among those that each CPU has, and its size: both as the section says that holds
+// them. 0 where it is not told. What is torn is taken for absent: no number is trusted before it is looked up.
+static inline int cbpf_variable_of_cpu(
+    const struct btf *kernel, const char *name, unsigned int *offset, unsigned int *size) {
+  int number = btf__find_by_name_kind(kernel, ".data..percpu", BTF_KIND_DATASEC);
+  const struct btf_type *section = number < 0 ? NULL : btf__type_by_id(kernel, (unsigned)number);
+  if (!section) return 0;
+  const struct btf_var_secinfo *variables = btf_var_secinfos(section);
+  for (unsigned place = 0; place < btf_vlen(section); place++) {
+    const struct btf_type *variable = btf__type_by_id(kernel, variables[place].type);
+    if (!variable || !btf_is_var(variable)) continue;
+    const char *its_name = btf__name_by_offset(kernel, variable->name_off);
+    if (!its_name || strcmp(its_name, name) != 0) continue;
+    *offset = variables[place].offset;
+    *size = variables[place].size;
+    return (unsigned long long)*offset + *size <= section->size;
+  }
+  return 0;
+}
+
+// Whether a struct has such a member, also in unnamed ones within it. No more members are looked at than
+// any of the kernel's has: a torn description may have a struct within itself.
+static inline int cbpf_type_has_member(
+    const struct btf *kernel, unsigned int number, const char *name, int *left) {
+  const struct btf_type *type = btf__type_by_id(kernel, number);
+  if (!type || !btf_is_composite(type)) return 0;
+  const struct btf_member *members = btf_members(type);
+  for (unsigned place = 0; place < btf_vlen(type) && --*left > 0; place++) {
+    const char *its_name = btf__name_by_offset(kernel, members[place].name_off);
+    if (!its_name) continue;
+    if (strcmp(its_name, name) == 0) return 1;
+    if (!*its_name && cbpf_type_has_member(kernel, members[place].type, name, left)) return 1;
+  }
+  return 0;
+}
+
+static inline int cbpf_has_member(
+    const struct btf *kernel, const char *structure, const char *member) {
+  int number = btf__find_by_name_kind(kernel, structure, BTF_KIND_STRUCT), left = 4096;
+  return number >= 0 && cbpf_type_has_member(kernel, (unsigned)number, member, &left);
+}
+
+// bpf_prog_test_run_opts(3) of a program without arguments. libbpf copies its options twice for each run; the
+// kernel takes as much of them as there is.
+static inline int cbpf_run(int program, unsigned int *result) {
+  union bpf_attr attributes;
+  memset(&attributes, 0, sizeof(attributes.test));
+  attributes.test.prog_fd = (unsigned)program;
+  int failure = (int)syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attributes, sizeof(attributes.test));
+  *result = attributes.test.retval;
+  return failure;
 }

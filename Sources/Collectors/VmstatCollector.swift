@@ -1,5 +1,6 @@
 package import Exposition
 package import KernelText
+internal import MigrationReasons
 internal import PageMigration
 package import System
 
@@ -72,8 +73,9 @@ private struct VmstatReader: ~Copyable {
 
   /// - Returns: what could not be read beside the counters.
   mutating func write(into encoder: inout Encoder) throws -> [any Error] {
-    try readCounters()
+    let problem = try readCounters()
     var problems = hostFacts.read()
+    if let problem { problems.append(problem) }
     let facts = hostFacts.facts
     if snapshot.lacksFreeBlocks {
       do {
@@ -97,15 +99,23 @@ private struct VmstatReader: ~Copyable {
     return problems
   }
 
-  private mutating func readCounters() throws {
+  /// - Returns: why the text is read from now on, where it was not before.
+  private mutating func readCounters() throws -> (any Error)? {
     let now = MonotonicTime.now
-    if let readAt, now - readAt < sharedFor { return }
+    if let readAt, now - readAt < sharedFor { return nil }
     readAt = nil
-    if try perCPU?.read(into: &snapshot) == nil {
+    var problem: ReasonsUnavailable?
+    do {
+      if try perCPU?.read(into: &snapshot) == nil {
+        try file.read(into: &snapshot, using: &buffer)
+      }
+    } catch let error as ReasonsUnavailable {
+      (problem, perCPU) = (error, nil)
       try file.read(into: &snapshot, using: &buffer)
     }
     // The counts are no older than this, however long the kernel took.
     readAt = now
+    return problem
   }
 
   private static let failedSlot = MigrationCounter.thpMigrationFail.slot

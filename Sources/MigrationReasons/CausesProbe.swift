@@ -43,7 +43,7 @@ package enum CausesMethod: String, CaseIterable, Sendable {
     private static func attach(
       _ tracepoints: MigrationTracepoints, by method: CausesMethod
     ) throws(ReasonsUnavailable) -> CausesProbe {
-      let functions = try KernelFunctions()
+      let functions = try KernelTypes()
       let ends = ["end_raw_5": "failed_5", "end_raw_6": "failed_6"]
       guard let end = tracepoints.rawPrograms?.end, let failed = ends[end] else {
         throw .noFunction("mm_migrate_pages")

@@ -101,7 +101,7 @@ package final class DeviceProbe: Sendable {
     ]
 
     static func attach(pagesOfHugePage: Int) throws(ReasonsUnavailable) -> AttachedDevice {
-      let functions = try KernelFunctions()
+      let functions = try KernelTypes()
       for function in ranges where !functions.has(function) {
         throw .noDeviceMemory(function: function.name)
       }

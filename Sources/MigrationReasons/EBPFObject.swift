@@ -56,9 +56,12 @@
       try load(only: programs)
     }
 
-    /// Loads one program, whose maps are to have so many entries.
+    /// Loads some programs, whose maps are to have so many entries.
+    ///
+    /// - Parameter frozen: maps that no process may write from then on.
     func load(
-      program: String, constants: [UInt32], entries: KeyValuePairs<String, Int>
+      only programs: [String], constants: [UInt32], entries: KeyValuePairs<String, Int>,
+      frozen: [String]
     ) throws(ReasonsUnavailable) {
       for (name, count) in entries {
         guard unsafe bpf_map__set_max_entries(try map(name), UInt32(count)) == 0 else {
@@ -66,7 +69,12 @@
         }
       }
       try setConstants(constants)
-      try load(only: [program])
+      try load(only: programs)
+      for name in frozen {
+        guard unsafe bpf_map_freeze(bpf_map__fd(try map(name))) == 0 else {
+          throw .refusal(.load, errno)
+        }
+      }
     }
 
     /// What a loaded program counts there.
@@ -76,14 +84,16 @@
       return MappedSlots(words, count: Self.slots, wordsPerSlot: array.wordsPerSlot)
     }
 
-    /// All of an array that has as many entries in every machine, writable.
-    func mapped(_ array: String, words: Int) throws(ReasonsUnavailable) -> MappedWords {
+    /// All of an array.
+    func mapped(
+      _ array: String, words: Int, isWritable: Bool = false
+    ) throws(ReasonsUnavailable) -> MappedWords {
       let map = unsafe try map(array)
       guard unsafe Int(bpf_map__value_size(map)) * Int(bpf_map__max_entries(map)) == words * 8
       else {
         throw .wrongObject(problem: "\(array): it has another size")
       }
-      return try MappedWords(map: unsafe bpf_map__fd(map), count: words, isWritable: true)
+      return try MappedWords(map: unsafe bpf_map__fd(map), count: words, isWritable: isWritable)
     }
 
     private static var slots: Int {
@@ -155,6 +165,11 @@
       }
       guard failure == 0 else { throw .refusal(.run, -failure) }
       return unsafe options.retval
+    }
+
+    /// A loaded program, to run again and again.
+    func runnable(_ name: String) throws(ReasonsUnavailable) -> RunnableProgram {
+      RunnableProgram(descriptor: unsafe bpf_program__fd(try program(name)))
     }
 
     private mutating func keep(_ link: OpaquePointer?) throws(ReasonsUnavailable) {

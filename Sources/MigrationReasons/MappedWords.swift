@@ -33,6 +33,29 @@ internal import Synchronization
       .load(ordering: .relaxed)
   }
 
+  /// Adds cache lines that follow each other to as many sums. No program may be writing them.
+  ///
+  /// - Parameters:
+  ///   - first: the first line's first word, a multiple of 8.
+  ///   - sums: a multiple of 8 as well.
+  func addLines(from first: Int, to sums: inout [UInt64]) {
+    precondition(first >= 0 && first + sums.count <= count && first % 8 == 0 && sums.count % 8 == 0)
+    let lines = unsafe memory + first * 8
+    unsafe sums.withUnsafeMutableBytes { sums in
+      for offset in stride(from: 0, to: sums.count, by: 64) {
+        let line = unsafe lines.load(fromByteOffset: offset, as: SIMD8<UInt64>.self)
+        let sum = unsafe sums.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self)
+        unsafe sums.storeBytes(of: sum &+ line, toByteOffset: offset, as: SIMD8<UInt64>.self)
+      }
+    }
+  }
+
+  /// The sum of a cache line, of which the first word is given. No program may be writing it.
+  func sumOfLine(_ first: Int) -> UInt64 {
+    precondition(first >= 0 && first + 8 <= count && first % 8 == 0)
+    return unsafe memory.load(fromByteOffset: first * 8, as: SIMD8<UInt64>.self).wrappedSum()
+  }
+
   /// Makes one word 0.
   func clear(_ index: Int) {
     precondition(isWritable && (0..<count).contains(index))

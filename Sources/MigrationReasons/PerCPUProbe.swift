@@ -17,6 +17,15 @@ package struct CPUEvents: Equatable, Sendable {
 /// Reads counters of `/proc/vmstat` where the kernel keeps them, without its making a text of them: by one
 /// run of an eBPF program, which is attached to nothing.
 package final class PerCPUProbe: Sendable {
+  package enum Reading: Sendable {
+    case whole
+    /// What a CPU counted is another's in part: the values are of no use, those of the next reading are.
+    case cpuWentOffline
+    /// CPUs or memory came or went, and everything was found anew: the next reading's values are as good
+    /// as those of a new probe.
+    case foundAnew
+  }
+
   /// Whether the kernel has each of the counters that were asked for.
   package let isThere: [Bool]
 
@@ -24,18 +33,25 @@ package final class PerCPUProbe: Sendable {
     private let loaded: Mutex<LoadedPerCPU>
   #endif
 
-  /// - Parameter counters: names of `/proc/vmstat`.
+  /// - Parameters:
+  ///   - counters: names of `/proc/vmstat`.
+  ///   - variables: where the kernel's BTF is not to be asked for them.
   package init(
-    _ arrays: VmstatArrays, _ counters: [String], sysfs: String
+    _ arrays: VmstatArrays, _ counters: [String], sysfs: String, variables: PerCPUVariables? = nil
   ) throws(ReasonsUnavailable) {
     #if Reasons
-      let kernel = try KernelFunctions()
+      let kernel = try KernelTypes()
       guard kernel.has("bpf_loop") else { throw .needsKernel("5.17") }
-      guard kernel.hasVariable("vm_event_states") else { throw .noVariable("vm_event_states") }
-      let cpus = try Self.possibleCPUs(sysfs)
-      let settings = try PerCPUSettings(arrays, counters, cpus: cpus)
-      isThere = settings.words.map { $0 != nil }
-      loaded = Mutex(try LoadedPerCPU.load(settings, cpus: cpus))
+      var cpus = CPULists(sysfs: sysfs)
+      let count = try cpus.possible()
+      let places = if let variables { variables } else { try PerCPUVariables(kernel) }
+      let settings = try PerCPUSettings(arrays, counters, cpus: count, places)
+      isThere = settings.isThere
+      do throws(ReasonsUnavailable) {
+        loaded = Mutex(try LoadedPerCPU.load(settings, cpuCount: count, cpus))
+      } catch {
+        throw kernel.lacks(LoadedPerCPU.members) ?? error
+      }
     #else
       throw .notBuilt
     #endif
@@ -46,10 +62,9 @@ package final class PerCPUProbe: Sendable {
   /// - Parameters:
   ///   - values: a place for each of the counters that were asked for; those that the kernel has not stay.
   ///   - cpus: filled in place with what each CPU has, by its number.
-  /// - Returns: false where a CPU went offline meanwhile: then the values are of no use.
   package func read(
     into values: inout [UInt64], cpus: inout [CPUEvents]
-  ) throws(ReasonsUnavailable) -> Bool {
+  ) throws(ReasonsUnavailable) -> Reading {
     #if Reasons
       try loaded.withLock { loaded throws(ReasonsUnavailable) in
         try loaded.read(into: &values, cpus: &cpus)
@@ -59,77 +74,12 @@ package final class PerCPUProbe: Sendable {
     #endif
   }
 
-  /// The program counts them up from 0, and of a CPU that cannot be there it would read nonsense.
-  private static func possibleCPUs(_ sysfs: String) throws(ReasonsUnavailable) -> Int {
-    var file = PseudoFile("\(sysfs)/devices/system/cpu/possible", keepsOpen: false)
-    var buffer = [UInt8](repeating: 0, count: 256)
-    let count: Int
-    do throws(FileError) { count = try file.readLine(into: &buffer) } catch {
-      throw .unreadable(error)
-    }
-    guard let list = NumberList(buffer.span.extracting(0..<count)), list.ranges.count == 1,
-      let all = list.ranges.first, all.lowerBound == 0
-    else { throw .malformedFormat(path: file.path, problem: "not one range from 0 on") }
-    return all.count
+  /// What ``VmstatArrays/firstEvents`` have together, as of the last reading.
+  package var sumOfFirstEvents: UInt64 {
+    #if Reasons
+      loaded.withLock { $0.sumOfFirstEvents }
+    #else
+      0
+    #endif
   }
 }
-
-#if Reasons
-  private struct LoadedPerCPU: ~Copyable {
-    private let object: EBPFObject
-    private let totals: MappedWords
-    private let cpuWords: MappedWords
-    private let words: [Int?]
-    private let cpuCount: Int
-
-    private static let program = "read_counters"
-
-    static func load(
-      _ settings: PerCPUSettings, cpus: Int
-    ) throws(ReasonsUnavailable) -> LoadedPerCPU {
-      let object = try EBPFObject(percpuObject, name: "percpu")
-      try object.load(program: program, constants: settings.constants, entries: ["cpus": cpus])
-      let totals = try object.mapped("totals", words: PerCPULayout.words)
-      let cpuWords = try object.mapped("cpus", words: cpus * PerCPULayout.wordsPerCPU)
-      return LoadedPerCPU(
-        object: object, totals: totals, cpuWords: cpuWords, words: settings.words, cpuCount: cpus)
-    }
-
-    private init(
-      object: consuming EBPFObject, totals: consuming MappedWords,
-      cpuWords: consuming MappedWords, words: [Int?], cpuCount: Int
-    ) {
-      self.object = object
-      self.totals = totals
-      self.cpuWords = cpuWords
-      self.words = words
-      self.cpuCount = cpuCount
-    }
-
-    func read(
-      into values: inout [UInt64], cpus: inout [CPUEvents]
-    ) throws(ReasonsUnavailable) -> Bool {
-      // It says no where it may not see the kernel's addresses.
-      guard try object.run(Self.program, arguments: []) == 0 else { throw .hiddenSymbols }
-      guard totals[PerCPULayout.cpusRead] == UInt64(cpuCount) else {
-        throw .wrongObject(
-          problem: "it read \(totals[PerCPULayout.cpusRead]) of \(cpuCount) CPUs")
-      }
-      guard totals[PerCPULayout.cpusGone] == 0 else { return false }
-      for (place, word) in words.enumerated() {
-        guard let word else { continue }
-        let value = totals[word]
-        // As the text has it: what nodes and zones have together may be below 0 for a moment.
-        let isEvent = word < PerCPULayout.node
-        values[place] = isEvent ? value : UInt64(max(Int64(bitPattern: value), 0))
-      }
-      if cpus.count != cpuCount { cpus = Array(repeating: CPUEvents(), count: cpuCount) }
-      for cpu in cpus.indices {
-        let first = cpu * PerCPULayout.wordsPerCPU
-        cpus[cpu].pagesMigrated = cpuWords[first + PerCPULayout.pagesMigrated]
-        cpus[cpu].pagesFailed = cpuWords[first + PerCPULayout.pagesFailed]
-      }
-      return true
-    }
-  }
-#endif

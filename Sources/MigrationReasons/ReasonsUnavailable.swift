@@ -15,11 +15,15 @@ package enum ReasonsUnavailable: Error, Equatable {
   case noFunction(String)
   /// The kernel's description of itself has no such variable of each CPU.
   case noVariable(String)
+  /// The kernel's description of itself has no such member of a struct.
+  case noMember(String)
+  /// An array of the kernel's has more or fewer counters than its text.
+  case otherArray(String)
+  /// The kernel keeps its counters elsewhere than is known.
+  case notFound(String)
   case noCounter(String)
   /// The kernel is older than this.
   case needsKernel(String)
-  /// This process may not see where the kernel's variables are.
-  case hiddenSymbols
   /// The eBPF program has no room for it.
   case tooLarge(String)
   /// The program read another value than the kernel's text has.
@@ -63,10 +67,13 @@ extension ReasonsUnavailable: CustomStringConvertible {
       "this kernel's BTF has no function \(name) as it is known (causes need Linux 6.6 or later)"
     case .noVariable(let name):
       "this kernel's BTF has no variable \(name) (it needs CONFIG_DEBUG_INFO_BTF and pahole 1.22)"
+    case .noMember(let name):
+      "this kernel's BTF has no member \(name)"
+        + (name.contains("cfs_rq") ? " (it needs CONFIG_FAIR_GROUP_SCHED)" : "")
+    case .otherArray(let name): "\(name) has another number of counters than /proc/vmstat"
+    case .notFound(let what): "\(what) cannot be found in this kernel's memory"
     case .noCounter(let name): "this kernel does not count \(name)"
     case .needsKernel(let release): "it needs Linux \(release) or later"
-    case .hiddenSymbols:
-      "this process may not see the kernel's addresses (grant CAP_SYSLOG)"
     case .tooLarge(let what): "\(what): more than the eBPF program has room for"
     case .disagrees(let counter):
       "\(counter) is not where it was expected: its value is not the one of /proc/vmstat"
@@ -77,8 +84,6 @@ extension ReasonsUnavailable: CustomStringConvertible {
       "\(error)\(error.errno.number == EACCES ? Self.tracefsHint : "")"
     case .malformedFormat(let path, let problem):
       "cannot understand \(path): \(problem)"
-    case .refused(.load, ENOENT, _):
-      "this kernel does not tell where its variables are (it needs CONFIG_KALLSYMS_ALL)"
     case .refused(let step, let errno, let lockdown):
       "cannot \(step.rawValue): \(message(errno))\(hint(errno, lockdown))"
     case .wrongObject(let problem):

@@ -14,6 +14,13 @@ package struct VmstatArrays: Sendable {
   }
 
   private let places: [String: Place]
+  /// How many lines each array has.
+  let events: Int
+  let nodeStats: Int
+  let zoneStats: Int
+  /// The names of some events of a CPU's first cache line. Memory that was given out is among them, so
+  /// their sum is above 0 from the start on. (The first two the text has in other units.)
+  package let firstEvents: [String]
 
   /// Nil where the text does not have the lines that the arrays begin with.
   ///
@@ -36,6 +43,11 @@ package struct VmstatArrays: Sendable {
       }
     }
     self.places = places
+    // Behind all arrays the kernel writes one name that it no longer counts.
+    events = names.count - event - (names.last == "nr_unstable" ? 1 : 0)
+    firstEvents = Array(names[event...].prefix(PerCPULayout.eventsPerLine).dropFirst(2))
+    nodeStats = limits - node
+    zoneStats = numa
   }
 
   /// Nil where the kernel has no such counter, or keeps it elsewhere.

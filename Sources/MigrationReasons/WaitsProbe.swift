@@ -78,7 +78,7 @@ package final class WaitsProbe: Sendable {
   /// - Parameter byCgroup: a kernel that cannot tell cgroups apart still times the waits.
   package init(byCgroup: Bool = false) throws(ReasonsUnavailable) {
     #if Reasons
-      let functions = try KernelFunctions()
+      let functions = try KernelTypes()
       let waits = Wait.allCases.filter { functions.has($0.function) }
       guard waits.contains(.page) else { throw .noFunction(Wait.page.function) }
       var problem: ReasonsUnavailable?
@@ -149,7 +149,7 @@ package final class WaitsProbe: Sendable {
       }
       let slots = try object.mapped(counted)
       let cgroups = try object.mapped(
-        "cgroups", words: WaitsLayout.cgroups * WaitsLayout.wordsPerCgroup)
+        "cgroups", words: WaitsLayout.cgroups * WaitsLayout.wordsPerCgroup, isWritable: true)
       for program in programs { try object.attach(program) }
       return AttachedWaits(object: object, slots: slots, cgroups: cgroups)
     }

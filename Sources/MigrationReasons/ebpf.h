@@ -12,10 +12,10 @@ typedef unsigned long long u64;
 typedef const u64 arguments;
 
 #define SECTION(name) __attribute__((section(name), used))
-#define KERNEL_SYMBOL __attribute__((section(".ksyms")))
 #define inlined static inline __attribute__((always_inline))
 
-enum { MAP_ARRAY = 2, MAP_LRU_HASH = 9, MAP_IS_MAPPABLE = 1 << 10 };
+enum { MAP_ARRAY = 2, MAP_LRU_HASH = 9 };
+enum { MAP_IS_UNREADABLE = 1 << 4, MAP_IS_MAPPABLE = 1 << 10 };
 
 // A map is described by the types of a struct's members; libbpf reads them from the object's BTF.
 #define NUMBER(name, value) int(*name)[value]
@@ -27,9 +27,9 @@ static u64 (*const monotonic_nanoseconds)(void) = (void *)5;
 static u32 (*const current_cpu)(void) = (void *)8;
 static u64 (*const current_process_and_thread)(void) = (void *)14;
 static long (*const current_command)(char *name, u32 size) = (void *)16;
+static void *(*const current_task)(void) = (void *)35;
 static u64 (*const current_cgroup)(void) = (void *)80;
 static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)113;
-static const void *(*const of_cpu)(const void *per_cpu, u32 cpu) = (void *)153;
 static long (*const for_each)(u32 count, long (*body)(u32, void *), void *, u64 flags) = (void *)181;
 
 inlined u32 current_thread(void) { return (u32)current_process_and_thread(); }

@@ -59,14 +59,26 @@ package struct CounterSnapshot: Equatable, Sendable {
   private static let freePages = MigrationCounter.freePages.slot
   private static let freePagesBlocks = MigrationCounter.freePagesBlocks.slot
 
-  /// Replaces all: a value for each of `MigrationCounter.allCases`, and whether the kernel has it.
-  package mutating func replace(_ values: [UInt64], isThere: [Bool]) {
-    present = 0
-    for slot in values.indices where isThere[slot] {
-      self.values[slot] = values[slot]
-      present |= 1 << UInt64(slot)
+  /// The counters of some slots, as ``replace(_:_:)`` takes them.
+  package struct Slots: Sendable {
+    fileprivate let present: UInt64
+
+    /// - Parameter isThere: for each of `MigrationCounter.allCases`.
+    package init(_ isThere: [Bool]) {
+      present = isThere.indices.reduce(0) { $0 | (isThere[$1] ? 1 << UInt64($1) : 0) }
     }
   }
+
+  /// Replaces all: a value for each of `MigrationCounter.allCases`, of which the kernel has those of some slots.
+  package mutating func replace(_ values: [UInt64], _ slots: Slots) {
+    present = slots.present
+    let values = values.span
+    var own = self.values.mutableSpan
+    for slot in values.indices { own[slot] = values[slot] }
+  }
+
+  /// Takes all away.
+  package mutating func clear() { present = 0 }
 
   /// The counters that only grow, and that are not between what two other readings have; or that only
   /// some of the three have.

@@ -45,13 +45,18 @@ import Testing
       .refused(.load, errno: ENOSYS, lockdown: nil),
       "cannot load the eBPF program: Function not implemented (the kernel needs CONFIG_BPF_SYSCALL)"
     ),
-    (
-      .refused(.load, errno: ENOENT, lockdown: nil),
-      "this kernel does not tell where its variables are (it needs CONFIG_KALLSYMS_ALL)"
-    ),
     (.needsKernel("5.17"), "it needs Linux 5.17 or later"),
     (.noCounter("pgmigrate_success"), "this kernel does not count pgmigrate_success"),
-    (.hiddenSymbols, "this process may not see the kernel's addresses (grant CAP_SYSLOG)"),
+    (
+      .noMember("sched_entity.cfs_rq"),
+      "this kernel's BTF has no member sched_entity.cfs_rq (it needs CONFIG_FAIR_GROUP_SCHED)"
+    ),
+    (.noMember("kthread.data"), "this kernel's BTF has no member kthread.data"),
+    (
+      .otherArray("vm_event_states"),
+      "vm_event_states has another number of counters than /proc/vmstat"
+    ),
+    (.notFound("a node's counters"), "a node's counters cannot be found in this kernel's memory"),
     (
       .disagrees(counter: "pswpin"),
       "pswpin is not where it was expected: its value is not the one of /proc/vmstat"

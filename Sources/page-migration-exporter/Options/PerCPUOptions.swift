@@ -11,8 +11,8 @@ struct PerCPUOptions: ArgumentGroup {
       "collector.vmstat.percpu",
       "Read the machine's counters where the kernel keeps them, CPU by CPU, instead of /proc/vmstat, using eBPF.",
       details: """
-        Needs CAP_BPF, CAP_PERFMON and CAP_SYSLOG, Linux 5.17 or later, and a kernel with BTF and \
-        CONFIG_KALLSYMS_ALL. Where one is missing /proc/vmstat is read, and one line of the log says why.
+        Needs CAP_BPF and CAP_PERFMON, Linux 5.17 or later, and a kernel with BTF and \
+        CONFIG_FAIR_GROUP_SCHED. Where one is missing /proc/vmstat is read, and one line of the log says why.
         """)
   }
 

@@ -1,6 +1,6 @@
 // Times parsing and encoding alone, without the kernel and without a server. Prints a line for
 // each: its name, how many lines of text one pass has, how many bytes, and nanoseconds for a pass.
-// With `percpu N`: the counters read per CPU against the text.
+// With `percpu N`, `percpu-time N`, `percpu-only N` or `text-only N`: the counters read per CPU, and the text.
 import Exposition
 import KernelText
 import PageMigration
@@ -75,9 +75,12 @@ func encode(_ value: UInt64) {
 }
 
 let arguments = CommandLine.arguments
-if arguments.count == 3, arguments[1] == "percpu", let readings = Int(arguments[2]) {
-  try comparePerCPU(readings: readings)
-} else {
+switch (arguments.dropFirst().first, arguments.last.flatMap { Int($0) }) {
+case ("percpu", let readings?): try comparePerCPU(readings: readings)
+case ("percpu-time", let rounds?): try timePerCPU(rounds: rounds)
+case ("percpu-only", let readings?): try readAgain(readings, perCPU: true)
+case ("text-only", let readings?): try readAgain(readings, perCPU: false)
+default:
   try parse()
   encode(0)
   encode(12_345_678_901)
