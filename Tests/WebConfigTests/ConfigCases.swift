@@ -26,7 +26,7 @@ private let cheapHash = "$2y$04$" + hash.dropFirst(7)
 private let dearHash = "$2y$19$" + hash.dropFirst(7)
 
 private let pair = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
-private let noTLS = "web.yml:1:19: without TLS passwords can be read on the network"
+private let noTLS = "web.yml:1:19: without TLS, passwords can be read on the network"
 
 let goodConfigs: [ConfigCase] = [
   .good(pair),
@@ -98,7 +98,7 @@ let goodConfigs: [ConfigCase] = [
     "http_server_config:\n  headers:\n    X-Frame-Options: sameorigin\n    X-XSS-Protection:\n"),
   .good(
     "basic_auth_users:\n  alice: \(hash)\n",
-    "web.yml:2:3: without TLS passwords can be read on the network"),
+    "web.yml:2:3: without TLS, passwords can be read on the network"),
   .good(pair + "basic_auth_users:\n  alice: \(hash)\n  bob: \(hashA)\n  carol: '\(hashB)'\n"),
   .good(pair + "basic_auth_users: {\"\(#"Zo\u00eb"#)\": \(hash), 123: \(hash), yes: \(hash)}\n"),
   .good(
