@@ -182,6 +182,7 @@ final class RequestHandler: Sendable {
 
   /// A target may name its server, too, as one for a proxy does (RFC 9112, section 3.2.2).
   private func originForm(_ url: UnsafePointer<CChar>) -> UnsafePointer<CChar> {
+    guard unsafe UInt8(bitPattern: url.pointee) != UInt8(ascii: "/") else { return unsafe url }
     for scheme in ["http://", "https://"]
     where unsafe strncasecmp(url, scheme, scheme.utf8.count) == 0 {
       return unsafe strchr(url + scheme.utf8.count, CInt(UInt8(ascii: "/"))).map {

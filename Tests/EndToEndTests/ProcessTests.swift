@@ -99,8 +99,13 @@ import Testing
   @Test(.needs(.root), arguments: [[], ["--collector.reasons"]])
   func `of root has no capability, and can gain none`(flags: [String]) throws {
     let exporter = try ServingExporter(flags)
-    for thread in try Files.list("/proc/\(exporter.process.pid)/task") {
-      let status = try Files.text("/proc/\(exporter.process.pid)/task/\(thread)/status")
+    let threads = try Files.list("/proc/\(exporter.process.pid)/task")
+    // Some have little to do, and are gone by now.
+    let states = threads.compactMap {
+      try? Files.text("/proc/\(exporter.process.pid)/task/\($0)/status")
+    }
+    #expect(states.count >= 5)
+    for status in states {
       for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
         #expect(status.contains("\n\(set):\t0000000000000000\n"), "\(set)")
       }

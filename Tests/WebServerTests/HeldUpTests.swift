@@ -189,6 +189,18 @@ import WebServer
     #expect(server.answered == [status: 1])
   }
 
+  @Test(arguments: Wire.allCases)
+  func `that is a HEAD and refused is answered with a date and without a body`(wire: Wire) throws {
+    let server = try TestServer(over: wire)
+    let connection = try server.connect()
+    try connection.send("HEAD /text%00 HTTP/1.1\r\nHost: test\r\n\r\n")
+    let answer = try connection.answer(hasBody: false)
+    #expect(answer.status == 400)
+    #expect(answer.header("Content-Length").flatMap { Int($0) }.map { $0 > 0 } == true)
+    #expect(answer.header("Date")?.hasSuffix(" GMT") == true)
+    #expect(try connection.rest() == [])
+  }
+
   @Test(
     arguments: [
       line + host + "\r\n", "\r\n" + line + host + "\r\n", line + "host:test\r\n\r\n",
@@ -196,6 +208,8 @@ import WebServer
       line + "Host:\r\n\r\n", line + "Host: [::1]:10057\r\n\r\n",
       line + host + "A: \u{e4}\tx\r\nB:\r\n\r\n",
       "GET /text?a=%20&b=%ff HTTP/1.1\r\n" + host + "\r\n",
+      "GET http://test/text HTTP/1.1\r\n" + host + "\r\n",
+      "GET HTTPS://other:1/text?a=b HTTP/1.1\r\n" + host + "\r\n",
     ], Wire.allCases)
   func `that is one is answered, however it is cut`(head: String, wire: Wire) throws {
     let server = try TestServer(over: wire)
