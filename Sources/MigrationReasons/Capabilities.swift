@@ -59,19 +59,11 @@ package struct PrivilegesKept: Error, Equatable, CustomStringConvertible {
   package var description: String { "cannot drop privileges: \(problem)" }
 }
 
-/// Whether there is but one thread, at the latest by then: one that has ended may take a moment to go.
+/// Whether no other thread runs, at the latest by then.
 private func isAlone(by deadline: MonotonicTime) -> Bool {
-  while threadCount() != 1 {
+  while threadsRunning > 0 {
     guard .now < deadline else { return false }
     usleep(200)
   }
   return true
-}
-
-/// The directory of a process' threads has a link for each, beside its own two. 1 if it is not there
-/// to be asked.
-private func threadCount() -> Int {
-  var status = stat()
-  guard unsafe stat("/proc/self/task", &status) == 0 else { return 1 }
-  return Int(status.st_nlink) - 2
 }

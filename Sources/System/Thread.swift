@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// Starts a thread that nobody waits for, on a small stack.
 ///
@@ -15,14 +16,21 @@ package func startThread(
   unsafe pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
   unsafe pthread_attr_setstacksize(&attributes, 256 << 10)
   var thread = pthread_t()
+  running.wrappingAdd(1, ordering: .relaxed)
   // Retained here, released by the thread that takes it over.
   let start = unsafe Unmanaged.passRetained(ThreadStart(name, body))
   let number = unsafe pthread_create(&thread, &attributes, runThread, start.toOpaque())
   guard number == 0 else {
     unsafe start.release()
+    running.wrappingSubtract(1, ordering: .relaxed)
     throw Errno(number)
   }
 }
+
+/// How many threads that were started here have not come to the end of their work.
+package var threadsRunning: Int { running.load(ordering: .acquiring) }
+
+private let running = Atomic<Int>(0)
 
 private final class ThreadStart: Sendable {
   let name: StaticString
@@ -38,5 +46,6 @@ private func runThread(_ start: UnsafeMutableRawPointer?) -> UnsafeMutableRawPoi
   let start = unsafe Unmanaged<ThreadStart>.fromOpaque(start!).takeRetainedValue()
   _ = unsafe name_thread(start.name.utf8Start)
   start.body()
+  running.wrappingSubtract(1, ordering: .releasing)
   return nil
 }
