@@ -156,7 +156,7 @@ class Run:
             ("host", "Memory moved", "moved", moved["pgmigrate_success"] * page),
             ("host", "Pages failed: mean and peak", "mean between scrapes", moved["pgmigrate_fail"]),
             ("host", "Huge pages per second: what became of them", "moved whole", moved["thp_migration_success"]),
-            ("host", "Work of compaction", "isolated", moved["compact_isolated"]),
+            ("host", "Compaction work", "isolated", moved["compact_isolated"]),
             ("host", "Direct compaction", "stalls", moved["compact_stall"]),
             ("overview", "Pages moved by reason", None, moved["pgmigrate_success"]),
             ("host", "Pages failed by reason", None, moved["pgmigrate_fail"]),

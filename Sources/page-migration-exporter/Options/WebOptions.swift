@@ -88,7 +88,7 @@ struct WebOptions: ArgumentGroup {
 
   private func validate() throws(UsageError) {
     guard telemetryPath.hasPrefix("/"), telemetryPath != "/", !telemetryPath.hasPrefix("/-/"),
-      !telemetryPath.utf8.contains(where: { $0 <= 0x20 || "?#%".utf8.contains($0) || $0 >= 0x7f }),
+      !telemetryPath.utf8.contains(where: { $0 < 0x20 || "?%".utf8.contains($0) }),
       telemetryPath != "/rates", telemetryPath != "/explain"
     else {
       throw UsageError(
