@@ -94,7 +94,7 @@ package final class Gatherer: Sendable {
   ///
   /// - Returns: false where a file hangs. What had not been opened by then is opened by the first scrape.
   package func prepare() -> Bool {
-    let deadline = MonotonicTime.now + .seconds(2)
+    let deadline = MonotonicTime.now + .seconds(5)
     let opened: Void? = result(by: deadline, hasStandIns: false) { [self] in
       var bytes: [UInt8] = []
       gather(.plainText, into: &bytes, deadline: deadline)

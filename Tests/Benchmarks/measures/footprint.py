@@ -93,14 +93,15 @@ def rest(report, seconds, fill):
         node_exporter(),
     ]  # fmt: skip
     time.sleep(fill)
-    scrapers = [Scraper(program, PROMETHEUS_HEADERS) for program in programs]
+    scrapers = []
     rows = [[program.name] for program in programs]
     for pause in (None, 15):
+        if pause:
+            scrapers = [Scraper(program, PROMETHEUS_HEADERS) for program in programs]
         before = [program.cpu_seconds() for program in programs]
         for _ in range(max(1, seconds // (pause or seconds))):
-            if pause:
-                for scraper in scrapers:
-                    scraper.scrape()
+            for scraper in scrapers:
+                scraper.scrape()
             time.sleep(pause or seconds)
         span = max(seconds, pause or 0)
         for row, program, used in zip(rows, programs, before):
