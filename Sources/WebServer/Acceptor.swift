@@ -1,5 +1,4 @@
 internal import CLinux
-internal import CMicrohttpd
 internal import CReceive
 internal import Glibc
 internal import Synchronization
@@ -14,16 +13,15 @@ internal import System
   private let counters: ServerCounters
   private let connections: ConnectionTable
   private let core: RequestHandler
-  private let server: OpaquePointer
-  /// The one for connections with TLS. Nil where none can come.
-  private let tlsServer: OpaquePointer?
+  private let loop: EventLoop
+  /// Nil where no connection with TLS can come.
+  private let tlsServer: TLSServer?
   private let listeners: Mutex<[Listener.Shared]>
   private let epoll: CInt
   private let doorbell: Doorbell
   private let isStopping: Atomic<Bool>
   private let listens = Atomic<Bool>(true)
-  /// How often the thread has come round.
-  private let rounds = Atomic<UInt64>(0)
+  private let rounds = Rounds()
   private let hasStopped = Atomic<Bool>(false)
   private let ended = Monitor()
   private var hasEnded = false
@@ -43,14 +41,14 @@ internal import System
   private static let connectionTag: UInt64 = 3 << 40
 
   init(
-    _ core: RequestHandler, _ server: OpaquePointer, tls tlsServer: OpaquePointer?
+    _ core: RequestHandler, _ loop: EventLoop, tls tlsServer: TLSServer?
   ) throws(Errno) {
     self.core = core
     limits = core.limits
     counters = core.counters
     connections = core.connections
-    unsafe self.server = server
-    unsafe self.tlsServer = tlsServer
+    self.loop = loop
+    self.tlsServer = tlsServer
     doorbell = core.doorbell
     listeners = Mutex([])
     isStopping = Atomic(false)
@@ -82,13 +80,7 @@ internal import System
 
   /// Whether the thread comes round, and so gets every lane's lock, by then.
   func comesRound(until end: MonotonicTime) -> Bool {
-    let before = rounds.load(ordering: .relaxed)
-    doorbell.wake()
-    while rounds.load(ordering: .relaxed) == before {
-      guard .now < end else { return false }
-      usleep(1_000)
-    }
-    return true
+    rounds.goOn(until: end) { doorbell.wake() }
   }
 
   /// Ends the thread, which is never held up, and waits for its end.
@@ -109,7 +101,7 @@ internal import System
       doorbell.stayAwake()
       for event in events.prefix(max(0, Int(count))) { take(event.data) }
       lookAfter()
-      rounds.wrappingAdd(1, ordering: .relaxed)
+      rounds.comeRound()
     }
     defer {
       ended.lock()
@@ -157,6 +149,7 @@ internal import System
   private func lookAfter() {
     let now = MonotonicTime.now
     core.checkLanes(at: now)
+    loop.check(at: now)
     if isAccepting, isStopping.load(ordering: .relaxed) { stopListening() }
     if let again = acceptsAgain, now >= again {
       acceptsAgain = nil
@@ -228,7 +221,7 @@ internal import System
       return
     }
     counters.connectionOpened()
-    connection.tls = unsafe tlsServer == nil ? nil : core.policy.now.tls
+    connection.tls = tlsServer == nil ? nil : core.policy.now.tls
     setOptions(connection.descriptor)
     let soon = connection.accepted + Self.sweepInterval
     if nextSweep > soon || nextSweep < connection.accepted { nextSweep = soon }
@@ -314,17 +307,9 @@ internal import System
       reader.watch()
     }
     connection.enter(.head, at: .now)
-    var name = sockaddr_storage()
-    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    let isTaken = unsafe withUnsafeMutablePointer(to: &name) { name in
-      unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-        _ = unsafe getpeername(connection.descriptor, name, &length)
-        let server = unsafe connection.tls == nil ? self.server : tlsServer!
-        return unsafe MHD_add_connection(server, connection.descriptor, name, length) == .YES
-      }
-    }
-    // Otherwise the library has closed it.
-    if !isTaken { connections.remove(connection) }
+    let server: any ConnectionServer = connection.tls == nil ? loop : tlsServer!
+    connection.server = server
+    server.add(connection)
   }
 
   /// Sends a refusal and waits for the client to read it.

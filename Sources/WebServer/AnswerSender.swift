@@ -70,7 +70,7 @@ struct AnswerSender: Sendable {
     counters.requestEnds()
     waiter.connection.enter(.answering, at: .now)
     _ = unsafe response.queue(waiter.raw)
-    unsafe MHD_resume_connection(waiter.raw)
+    waiter.resume()
   }
 }
 

@@ -25,6 +25,9 @@ class HeadReader: @unchecked Sendable {
   private var taken: CheckedHead?
   /// Whether more had come already when the last head was taken.
   var hasMore = false
+  /// Whether a request is under way: the library, woken for its answer, would read before it sends it, and
+  /// take the end of what the client sends for the end of the connection.
+  final var isAnswering = false
   /// Whether nothing that still comes is read as a head.
   private var isDone = false
 
@@ -87,7 +90,7 @@ class HeadReader: @unchecked Sendable {
   }
 
   /// The last answer has been sent.
-  func requestEnded() {}
+  func requestEnded() { isAnswering = false }
 
   /// The library no longer reads through it. To be called before the descriptor is closed: from then on
   /// its number may be another's.
@@ -97,7 +100,7 @@ class HeadReader: @unchecked Sendable {
 /// The reader of a connection without TLS: what is not whole yet stays with the kernel.
 ///
 /// @unchecked: as its superclass.
-final class SocketReader: HeadReader, @unchecked Sendable {
+final class SocketReader: HeadReader, Receiver, @unchecked Sendable {
   private let doorbell: Doorbell
 
   /// - Parameters:
@@ -115,9 +118,13 @@ final class SocketReader: HeadReader, @unchecked Sendable {
   }
 
   /// As recv(2), but for what is said above.
-  fileprivate func read(_ buffer: UnsafeMutableRawBufferPointer, _ flags: CInt) -> Int {
+  func read(_ buffer: UnsafeMutableRawBufferPointer, _ flags: CInt) -> Int {
     guard untaken == 0 else { return unsafe take(buffer, flags) }
     if isOver { return unsafe end(buffer) }
+    if isAnswering {
+      errno = EAGAIN
+      return -1
+    }
     let descriptor = connection.descriptor
     let count = unsafe receive(descriptor, buffer.baseAddress, buffer.count, flags | CInt(MSG_PEEK))
     guard count > 0 else { return count }
@@ -137,6 +144,7 @@ final class SocketReader: HeadReader, @unchecked Sendable {
     let count = unsafe receive(
       connection.descriptor, buffer.baseAddress, min(buffer.count, untaken), flags)
     untaken -= max(0, count)
+    if untaken == 0 { isAnswering = true }
     return count
   }
 
@@ -158,27 +166,8 @@ final class SocketReader: HeadReader, @unchecked Sendable {
     doorbell.ring()
   }
 
-  override func unwatch() {
-    Self.readers.withLock { readers in
-      if readers[connection.descriptor] === self { readers[connection.descriptor] = nil }
-    }
-  }
-}
-
-extension SocketReader {
-  /// Those of all servers of the process, by descriptor.
-  private static let readers = Mutex<[CInt: SocketReader]>([:])
-
-  private static let isInstalled: Void = unsafe receive_through { descriptor, buffer, size, flags in
-    guard let reader = SocketReader.readers.withLock({ $0[descriptor] }),
-      let buffer = unsafe buffer, size > 0
-    else { return unsafe receive(descriptor, buffer, size, flags) }
-    return unsafe reader.read(UnsafeMutableRawBufferPointer(start: buffer, count: size), flags)
-  }
-
   /// From now on the library reads through it.
-  func watch() {
-    Self.isInstalled
-    Self.readers.withLock { $0[connection.descriptor] = self }
-  }
+  func watch() { receivers.add(self, for: connection.descriptor) }
+
+  override func unwatch() { receivers.remove(self, for: connection.descriptor) }
 }

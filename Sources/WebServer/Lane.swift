@@ -2,7 +2,8 @@ internal import CMicrohttpd
 internal import Synchronization
 internal import System
 
-/// Does the work of one route, on a thread of its own, one at a time.
+/// Does the work of one route, one at a time: on the thread that serves, or where it takes long on one of
+/// its own.
 ///
 /// A worker that is held up by a file is left behind: another takes the work over and the line goes
 /// on. It ends when it comes back.
@@ -11,6 +12,10 @@ internal import System
 final class Lane: @unchecked Sendable {
   /// So many threads may be held up at once. Collectors are never begun twice, so there are few.
   private static let heldUpLimit = 32
+  /// Who serves may be kept from other connections for so long.
+  private static let quickTime = Duration.milliseconds(5)
+  /// So many quick jobs in a row after one that was not.
+  private static let enoughQuick = 100
 
   private let monitor = Monitor()
   private var waiting: [Job] = []
@@ -21,6 +26,7 @@ final class Lane: @unchecked Sendable {
   private var generation = 0
   private var hasWorker = false
   private var isWorkerIdle = false
+  private var quickInARow = enoughQuick
   private var heldUp = 0
   private let room: Room
   private let send: @Sendable (Job, Answer) -> Void
@@ -67,13 +73,36 @@ final class Lane: @unchecked Sendable {
       return .taken
     }
     guard room.take() else { return .full }
-    guard startWorkerIfNeeded() else {
-      room.giveBack()
-      return .noThread
+    let job = Job(work, gzip: gzip, waiter, since: now, deadline)
+    guard !hasWorker, quickInARow == Self.enoughQuick, waiter.connection.server.willWork(for: self)
+    else {
+      guard startWorkerIfNeeded() else {
+        room.giveBack()
+        return .noThread
+      }
+      waiting.append(job)
+      if isWorkerIdle { monitor.signal() }
+      return .taken
     }
-    waiting.append(Job(work, gzip: gzip, waiter, deadline))
-    if isWorkerIdle { monitor.signal() }
+    waiting.append(job)
     return .taken
+  }
+
+  /// Does the first job that waits, unless another thread is at it.
+  ///
+  /// - Parameter isReplaced: whether another serves meanwhile. Then this is the lane's worker until nothing
+  ///   waits.
+  func workOnce(_ isReplaced: () -> Bool) {
+    monitor.lock()
+    defer { monitor.unlock() }
+    guard !hasWorker, !waiting.isEmpty else { return }
+    hasWorker = true
+    let own = generation
+    repeat { performFirst(own) } while generation == own && !waiting.isEmpty && isReplaced()
+    guard generation == own else { return }
+    hasWorker = false
+    // What has come meanwhile, within TLS.
+    if !waiting.isEmpty { _ = startWorkerIfNeeded() }
   }
 
   /// Leaves an overdue worker behind, and gives up on what is past its deadline.
@@ -93,7 +122,8 @@ final class Lane: @unchecked Sendable {
     }
     for job in waiting where now >= job.deadline && job.finish() { lost.append(job) }
     waiting.removeAll { $0.isDone }
-    if !waiting.isEmpty, !startWorkerIfNeeded() {
+    // Who serves may just be about to do it.
+    if let first = waiting.first, now - first.since >= Doorbell.delay, !startWorkerIfNeeded() {
       lost += waiting.filter { $0.finish() }
       waiting = []
     }
@@ -127,35 +157,45 @@ final class Lane: @unchecked Sendable {
 
   private func run(_ own: Int) {
     monitor.lock()
+    defer { monitor.unlock() }
     while generation == own {
-      guard !waiting.isEmpty else {
-        isWorkerIdle = true
-        monitor.wait()
-        isWorkerIdle = false
+      guard waiting.isEmpty else {
+        performFirst(own)
         continue
       }
-      let job = waiting.removeFirst()
-      let now = MonotonicTime.now
-      running = job
-      overdue = MonotonicTime.midpoint(now, job.deadline)
-      let deadline = job.deadline
-      monitor.unlock()
-      let answer = job.perform(deadline)
-      monitor.lock()
-      let isFirst = job.finish()
-      if generation == own {
-        running = nil
-      } else {
-        heldUp -= 1
-        waiting.removeAll { $0 === job }
+      guard quickInARow < Self.enoughQuick else {
+        hasWorker = false
+        return
       }
-      if isFirst {
-        monitor.unlock()
-        deliver(job, answer)
-        monitor.lock()
-      }
+      isWorkerIdle = true
+      monitor.wait()
+      isWorkerIdle = false
     }
+  }
+
+  /// With the lock, which is given up meanwhile.
+  private func performFirst(_ own: Int) {
+    let job = waiting.removeFirst()
+    let now = MonotonicTime.now
+    running = job
+    overdue = MonotonicTime.midpoint(now, job.deadline)
+    let deadline = job.deadline
     monitor.unlock()
+    let answer = job.perform(deadline)
+    let time = MonotonicTime.now - now
+    monitor.lock()
+    quickInARow = time < Self.quickTime ? min(quickInARow + 1, Self.enoughQuick) : 0
+    let isFirst = job.finish()
+    if generation == own {
+      running = nil
+    } else {
+      heldUp -= 1
+      waiting.removeAll { $0 === job }
+    }
+    guard isFirst else { return }
+    monitor.unlock()
+    deliver(job, answer)
+    monitor.lock()
   }
 }
 
@@ -187,13 +227,17 @@ final class Room: Sendable {
 final class Job: @unchecked Sendable {
   private let work: Work
   let gzip: Bool
+  fileprivate let since: MonotonicTime
   fileprivate(set) var waiters: [Waiter]
   fileprivate(set) var deadline: MonotonicTime
   fileprivate private(set) var isDone = false
 
-  init(_ work: Work, gzip: Bool, _ waiter: Waiter, _ deadline: MonotonicTime) {
+  init(
+    _ work: Work, gzip: Bool, _ waiter: Waiter, since: MonotonicTime, _ deadline: MonotonicTime
+  ) {
     self.work = work
     self.gzip = gzip
+    self.since = since
     self.deadline = deadline
     waiters = [waiter]
   }
@@ -235,6 +279,9 @@ enum Answer {
 @safe struct Waiter: @unchecked Sendable {
   let connection: Connection
   let raw: OpaquePointer
+
+  /// Has the library go on with it.
+  func resume() { connection.server.resume(self) }
 }
 
 /// Shared by all servers of the process.

@@ -107,6 +107,6 @@ final class LoginQueue: @unchecked Sendable {
 
   private func resume(_ entry: Entry, _ login: CurrentRequest.Login) {
     entry.waiter.connection.current.login = login
-    unsafe MHD_resume_connection(entry.waiter.raw)
+    entry.waiter.resume()
   }
 }

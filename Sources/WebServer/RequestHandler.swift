@@ -135,7 +135,7 @@ final class RequestHandler: Sendable {
     let waiter = unsafe Waiter(connection: connection, raw: raw)
     if !self.logins.add(attempt, waiter, deadline: now + limits.requestTime) {
       connection.current.login = .late
-      unsafe MHD_resume_connection(raw)
+      waiter.resume()
     }
     return .YES
   }
@@ -250,7 +250,7 @@ final class RequestHandler: Sendable {
       return unsafe response.queue(raw)
     }
     unsafe MHD_suspend_connection(raw)
-    defer { unsafe MHD_resume_connection(raw) }
+    defer { unsafe Waiter(connection: connection, raw: raw).resume() }
     return unsafe response.queue(raw)
   }
 }

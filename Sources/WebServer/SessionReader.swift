@@ -11,8 +11,6 @@ internal import Synchronization
   private let session: gnutls_session_t
   /// What has come of a head that is not whole.
   private var arrived: [UInt8] = []
-  /// Whether a request is under way: the library, woken for its answer, would read before it sends it.
-  private var isAnswering = false
 
   init(
     _ connection: Connection, _ session: gnutls_session_t, _ limits: Limits,
@@ -77,7 +75,7 @@ internal import Synchronization
 
   /// Has the library read once more and find the end, where a client did not wait for its answer.
   override func requestEnded() {
-    isAnswering = false
+    super.requestEnded()
     if hasMore { shutdown(connection.descriptor, CInt(SHUT_RD)) }
   }
 

@@ -32,6 +32,17 @@ import WebServer
     #expect(server.counters.inFlight == 0)
   }
 
+  @Test func `has a thread of its own for a route that was slow, until it is quick again`() throws {
+    let server = try TestServer()
+    let connection = try server.connect()
+    func worker(_ path: String) throws -> String { try connection.get(path).text }
+    #expect(try worker("/thread?slow") == "server\n")
+    #expect(try worker("/thread") == "worker\n")
+    // On a busy machine a quick one may take long, too.
+    try waitUntil("it is quick") { try worker("/thread") == "server\n" }
+    #expect(server.counters.inFlight == 0)
+  }
+
   @Test func `stops all the same`() throws {
     let server = try TestServer { $0.drainTime = .milliseconds(200) }
     let connection = try HTTPConnection(server.address)
@@ -123,12 +134,17 @@ import WebServer
     #expect(server.counters.timedOut(at: 0) == 1)
   }
 
-  @Test func `ends at once with a client that has said its last`() throws {
+  @Test(arguments: [0, 2], ["/text", "/always"])
+  func `ends at once with a client that has said its last, whoever else is there`(
+    others: Int, path: String
+  ) throws {
     let server = try TestServer()
+    let before = try (0..<others).map { _ in try HTTPConnection(server.address) }
+    for connection in before { #expect(try connection.get("/text").status == 200) }
     let connection = try HTTPConnection(server.address)
-    try connection.send("GET /text HTTP/1.1\r\nHost: test\r\n\r\n")
+    try connection.send("GET \(path) HTTP/1.1\r\nHost: test\r\n\r\n")
     try connection.finishSending()
-    #expect(try connection.answer().text == "hello\n")
+    #expect(try connection.answer().status == 200)
     #expect(try connection.rest() == [])
   }
 

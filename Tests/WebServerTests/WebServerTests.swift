@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import System
 import TestSupport
@@ -353,6 +354,14 @@ final class TestServer: Sendable {
             calls.count.wrappingAdd(1, ordering: .relaxed)
             held.wait()
             return .line("held", status: 200, into: &body)
+          })
+      },
+      Route("/thread") { request in
+        .work(
+          Work(key: request.query.first?.name ?? "") { _, body in
+            if request.query.first?.name == "slow" { usleep(6_000) }
+            let name = (try? Files.text("/proc/thread-self/comm")) ?? "nobody\n"
+            return .line(String(name.dropLast()), status: 200, into: &body)
           })
       },
       route("/hangs") {

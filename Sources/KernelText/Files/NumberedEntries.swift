@@ -21,8 +21,9 @@ internal import System
 
   /// The size that fstat(2) gives for the folder.
   package mutating func size() throws(FileError) -> UInt64 {
+    if unsafe folder == nil { _ = unsafe try openedFolder() }
     var status = stat()
-    guard unsafe fstat(dirfd(try openedFolder()), &status) == 0 else {
+    guard unsafe fstat(dirfd(folder!), &status) == 0 else {
       throw FileError(.list, path, errno)
     }
     return UInt64(status.st_size)
