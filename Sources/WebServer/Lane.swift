@@ -16,6 +16,8 @@ final class Lane: @unchecked Sendable {
   private static let quickTime = Duration.milliseconds(5)
   /// So many quick jobs in a row after one that was not.
   private static let enoughQuick = 100
+  /// A worker ends that has had nothing to do for so long.
+  private static let idleTime = Duration.seconds(10)
 
   private let monitor = Monitor()
   private var waiting: [Job] = []
@@ -114,6 +116,7 @@ final class Lane: @unchecked Sendable {
       heldUp += 1
       running = nil
       hasWorker = false
+      quickInARow = 0
       if now < job.deadline, heldUp < Self.heldUpLimit, !job.isDone {
         waiting.insert(job, at: 0)
       } else if job.finish() {
@@ -163,13 +166,16 @@ final class Lane: @unchecked Sendable {
         performFirst(own)
         continue
       }
-      guard quickInARow < Self.enoughQuick else {
+      let end = MonotonicTime.now + Self.idleTime
+      isWorkerIdle = true
+      while waiting.isEmpty, generation == own, quickInARow < Self.enoughQuick, .now < end {
+        monitor.wait(until: end)
+      }
+      isWorkerIdle = false
+      guard !waiting.isEmpty || generation != own else {
         hasWorker = false
         return
       }
-      isWorkerIdle = true
-      monitor.wait()
-      isWorkerIdle = false
     }
   }
 

@@ -39,7 +39,7 @@ import Testing
     try file.tell("answer")
     try waitUntil("it is well again") { try succeeded().values.allSatisfy { $0 } }
     try waitUntil("no thread is left over") {
-      try Files.list("/proc/\(exporter.process.pid)/task").count <= threads + 1
+      try Files.list("/proc/\(exporter.process.pid)/task").count <= threads
     }
     #expect(try exporter.stop() == .exit(0))
   }
