@@ -40,8 +40,8 @@ final class Connection: @unchecked Sendable {
   var tls: ServerTLS?
   /// What the library reads of it goes through this. Set once, before the library reads.
   var reader: HeadReader?
-  /// Who serves it. Set once, when it is let in.
-  var server: (any ConnectionServer)!
+  /// Who serves it, from when it is let in until it is closed.
+  var server: (any ConnectionServer)?
   /// The request that is under way.
   var current = CurrentRequest()
 

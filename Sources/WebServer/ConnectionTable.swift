@@ -74,8 +74,9 @@ final class ConnectionTable: Sendable {
   /// To be called before the descriptor is closed: from then on its number may be another's.
   func remove(_ connection: Connection) {
     connection.reader?.unwatch()
-    // Each has the other.
+    // Each has the other, and the server has those that wait.
     connection.reader = nil
+    connection.server = nil
     state.withLock { state in
       Self.forget(connection, &state)
       if state.byDescriptor[connection.descriptor] === connection {

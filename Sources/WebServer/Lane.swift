@@ -76,17 +76,15 @@ final class Lane: @unchecked Sendable {
     }
     guard room.take() else { return .full }
     let job = Job(work, gzip: gzip, waiter, since: now, deadline)
-    guard !hasWorker, quickInARow == Self.enoughQuick, waiter.connection.server.willWork(for: self)
-    else {
-      guard startWorkerIfNeeded() else {
-        room.giveBack()
-        return .noThread
-      }
-      waiting.append(job)
-      if isWorkerIdle { monitor.signal() }
-      return .taken
+    let isServers =
+      !hasWorker && quickInARow == Self.enoughQuick
+      && waiter.connection.server?.willWork(for: self) == true
+    guard isServers || startWorkerIfNeeded() else {
+      room.giveBack()
+      return .noThread
     }
     waiting.append(job)
+    if isWorkerIdle { monitor.signal() }
     return .taken
   }
 
@@ -287,7 +285,7 @@ enum Answer {
   let raw: OpaquePointer
 
   /// Has the library go on with it.
-  func resume() { connection.server.resume(self) }
+  func resume() { connection.server?.resume(self) }
 }
 
 /// Shared by all servers of the process.
