@@ -50,7 +50,6 @@ private final class Machine64 {
       "proc/7/numa_maps":
         "ffff80000000 default anon=16 dirty=16 active=0 N0=10 N1=6 kernelpagesize_kB=64\n",
       "sys/kernel/mm/transparent_hugepage/hpage_pmd_size": "536870912\n",
-      "sys/devices/system/node/online": "0-1\n",
       "page.c": """
       #define _GNU_SOURCE
       #include <dlfcn.h>

@@ -19,12 +19,8 @@ setting_files="/proc/sys/kernel/osrelease /proc/sys/kernel/numa_balancing
   /sys/kernel/mm/numa/demotion_enabled
   /sys/kernel/mm/transparent_hugepage/enabled /sys/kernel/mm/transparent_hugepage/defrag
   /sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
-node_files="/sys/devices/system/node/online /sys/devices/system/node/possible
-  /sys/devices/system/node/has_cpu /sys/devices/system/node/has_memory
-  /sys/devices/system/node/has_normal_memory
-  /sys/devices/system/node/node*/cpulist /sys/devices/system/node/node*/meminfo
-  /sys/devices/system/node/node*/distance
-  /sys/devices/virtual/memory_tiering/*/nodelist"
+node_files="/sys/devices/system/node/has_cpu /sys/devices/system/node/has_memory
+  /sys/devices/system/node/node*/meminfo /sys/devices/virtual/memory_tiering/*/nodelist"
 
 # copy_cgroups DESTINATION: every cgroup's counters, where cgroups are of version 2, as their
 # cgroup.controllers says. Those below a folder named "many" are too many to copy.
