@@ -110,6 +110,9 @@ test-release: build test-packages ## Run the tests of the whole program on the r
 	EXPORTER=$(CURDIR)/$(RELEASE) $(SWIFT_TEST) --no-parallel --filter '$(ALONE)'
 	@readelf -dW $(RELEASE) > .build/dynamic
 	@! grep -E 'RPATH|RUNPATH' .build/dynamic || { echo 'the release build has a RUNPATH'; exit 1; }
+	@nm $(RELEASE) > .build/symbols
+	@! grep -q 17_StringProcessing .build/symbols \
+		|| { echo 'a text is searched in a text: that links regular expressions, 1.4 MB'; exit 1; }
 	@grep -q 'BIND_NOW' .build/dynamic || { echo 'the release build is not fully RELRO'; exit 1; }
 
 .PHONY: soak

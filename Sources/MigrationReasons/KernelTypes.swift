@@ -49,7 +49,7 @@
     /// The first of these members that it has not: why a program cannot be loaded that reads them.
     func lacks(_ members: [(structure: String, member: String)]) -> ReasonsUnavailable? {
       members.first { !hasMember($0.member, of: $0.structure) }
-        .map { .noMember("\($0.structure).\($0.member)") }
+        .map { .noMember($0.member, of: $0.structure) }
     }
 
     func has(_ function: String) -> Bool { unsafe cbpf_arguments(btf, function) >= 0 }

@@ -16,7 +16,7 @@ package enum ReasonsUnavailable: Error, Equatable {
   /// The kernel's description of itself has no such variable of each CPU.
   case noVariable(String)
   /// The kernel's description of itself has no such member of a struct.
-  case noMember(String)
+  case noMember(String, of: String)
   /// An array of the kernel's has more or fewer counters than its text.
   case otherArray(String)
   /// The kernel keeps its counters elsewhere than is known.
@@ -67,9 +67,9 @@ extension ReasonsUnavailable: CustomStringConvertible {
       "this kernel's BTF has no function \(name) as it is known (causes need Linux 6.6 or later)"
     case .noVariable(let name):
       "this kernel's BTF has no variable \(name) (it needs CONFIG_DEBUG_INFO_BTF and pahole 1.22)"
-    case .noMember(let name):
-      "this kernel's BTF has no member \(name)"
-        + (name.contains("cfs_rq") ? " (it needs CONFIG_FAIR_GROUP_SCHED)" : "")
+    case .noMember(let name, let structure):
+      "this kernel's BTF has no member \(structure).\(name)"
+        + (name == "cfs_rq" || structure == "cfs_rq" ? " (it needs CONFIG_FAIR_GROUP_SCHED)" : "")
     case .otherArray(let name): "\(name) has another number of counters than /proc/vmstat"
     case .notFound(let what): "\(what) cannot be found in this kernel's memory"
     case .noCounter(let name): "this kernel does not count \(name)"

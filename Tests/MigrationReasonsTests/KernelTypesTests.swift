@@ -63,7 +63,7 @@ import Testing
     let none = kernel.lacks([("task", "first"), ("runqueue", "cpu")])
     #expect(none == nil)
     let lacking = kernel.lacks([("task", "first"), ("runqueue", "rq")])
-    #expect(lacking == .noMember("runqueue.rq"))
+    #expect(lacking == .noMember("rq", of: "runqueue"))
   }
 
   @Test func `ends where a struct is within itself`() throws {

@@ -48,10 +48,10 @@ import Testing
     (.needsKernel("5.17"), "it needs Linux 5.17 or later"),
     (.noCounter("pgmigrate_success"), "this kernel does not count pgmigrate_success"),
     (
-      .noMember("sched_entity.cfs_rq"),
+      .noMember("cfs_rq", of: "sched_entity"),
       "this kernel's BTF has no member sched_entity.cfs_rq (it needs CONFIG_FAIR_GROUP_SCHED)"
     ),
-    (.noMember("kthread.data"), "this kernel's BTF has no member kthread.data"),
+    (.noMember("data", of: "kthread"), "this kernel's BTF has no member kthread.data"),
     (
       .otherArray("vm_event_states"),
       "vm_event_states has another number of counters than /proc/vmstat"
