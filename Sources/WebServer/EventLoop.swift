@@ -145,22 +145,23 @@ internal import System
 
   private func run(_ own: Int) {
     var mine = Arrivals()
-    while enter(own, &mine) {
-      serve(mine, mayWait: mine.isEmpty)
+    while let mayWait = enter(own, &mine) {
+      serve(mine, mayWait: mayWait)
       mine.removeAll()
       rounds.comeRound()
       if let lane = leave() { lane.workOnce { self.isReplaced(own) } }
     }
   }
 
-  /// - Returns: false where another thread serves, or none.
-  private func enter(_ own: Int, _ mine: inout Arrivals) -> Bool {
+  /// - Returns: whether there is nothing to do but to wait; nil where another thread serves, or none.
+  private func enter(_ own: Int, _ mine: inout Arrivals) -> Bool? {
     monitor.lock()
     defer { monitor.unlock() }
-    guard generation == own else { return false }
-    activity = arrivals.isEmpty ? .waiting : .inLibrary
+    guard generation == own else { return nil }
+    let mayWait = arrivals.isEmpty && work.isEmpty
+    activity = mayWait ? .waiting : .inLibrary
     swap(&arrivals, &mine)
-    return true
+    return mayWait
   }
 
   /// Has the library do all that there is to do.
