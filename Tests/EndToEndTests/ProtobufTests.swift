@@ -7,9 +7,9 @@ import Testing
 
   @Test(.needs(.protobuf), arguments: Fixture.machines + Fixture.hostile)
   func `says what the text says, as another library reads both`(fixture: Fixture) throws {
-    let tree = try fixture.has("about") ? fixture.wholeTree() : TemporaryTree(copyOf: fixture.path)
+    let tree = try fixture.isHostile ? fixture.wholeTree() : TemporaryTree(copyOf: fixture.path)
     // The sampler observes nothing between the two answers; where it fails, its first try may come there.
-    let interval = fixture.has("about") ? "0" : "60s"
+    let interval = fixture.isHostile ? "0" : "60s"
     let exporter = try ServingExporter(
       Exporter.flags(tree) + ["--collector.rates.interval=\(interval)"])
     let difference = try comparison(of: exporter)
