@@ -12,15 +12,16 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from harness import EXPORTER, ROOT
+from harness import EXPORTER, FIXTURES
 from harness.servers import Exporter
+from harness.trees import paths
 from measures.callgrind import demangled, read_profile
 from measures.load import PROMETHEUS_HEADERS
 from measures.processes import HERE
 from measures.scraping import Scraper
 
 WARM_UP, SCRAPES = 20, 200
-TREE = ROOT / "Tests/Fixtures/debian-6.12-two-tiers"
+TREE = FIXTURES / "debian-6.12-two-tiers"
 COMMITTED = HERE / "instructions.json"
 TOLERANCE = 0.03
 
@@ -87,10 +88,7 @@ def commit_instructions():
 def instructions_of_ours():
     # What depends on the machine or on the moment is left out: the process's own numbers, and a
     # sample that falls into the run.
-    profile = profile_of_scrapes(
-        f"--path.procfs={TREE}/proc", f"--path.sysfs={TREE}/sys", "--no-collector.process",
-        "--collector.rates.interval=60s",
-    )  # fmt: skip
+    profile = profile_of_scrapes(*paths(TREE), "--no-collector.process", "--collector.rates.interval=60s")
     ours = sum(count for function, count in profile.instructions.items() if _is_ours(function))
     return round(ours / SCRAPES)
 
