@@ -1,19 +1,16 @@
-"""Starts and stops the stores of the live tests: Prometheus, VictoriaMetrics. All listen on loopback."""
+"""Prometheus and VictoriaMetrics, on the loopback, and what they answer."""
 
-import contextlib
 import json
 import urllib.error
 import urllib.parse
 
-import yaml
-
-import files
+from harness import ROOT
 from harness.servers import Server, get
 from harness.waiting import free_port
 
 
 class Store(Server):
-    """The query API that Prometheus and VictoriaMetrics share."""
+    """The query API that both share."""
 
     def __init__(self, port, ready, *argv):
         super().__init__(*argv, port=port, path=ready, first=True)
@@ -48,30 +45,24 @@ class Store(Server):
         return sum(value for _, value in self.instant(expr, at))
 
 
-@contextlib.contextmanager
-def prometheus(folder, targets, interval="1s", remote=None):
-    """`targets` are written as file_sd files; rules are this project's."""
+def prometheus(folder, targets, *flags, program="prometheus", interval="1s", remote=None, **scraping):
+    """With this project's rules. What is `scraping` is more of the targets' configuration."""
     folder.mkdir(parents=True)
     config = {
         "global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval},
-        "rule_files": [str(files.PROMETHEUS / name) for name in ("recording.yml", "alerts.yml")],
-        "scrape_configs": [{"job_name": "page-migration", "sample_limit": 5000, "static_configs": [
-            {"targets": targets}]}],
+        "rule_files": [f"{ROOT}/deploy/prometheus/{name}.yml" for name in ("recording", "alerts")],
+        "scrape_configs": [{"job_name": "page-migration", "static_configs": [{"targets": targets}], **scraping}],
+        "remote_write": [{"url": remote}] if remote else [],
     }
-    if remote:
-        config["remote_write"] = [{"url": remote}]
-    (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+    # JSON is YAML.
+    (folder / "prometheus.yml").write_text(json.dumps(config))
     port = free_port()
-    with Store(port, "/-/ready", "prometheus", f"--config.file={folder}/prometheus.yml",
-               f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{port}") as store:
-        yield store
+    return Store(port, "/-/ready", program, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
+                 f"--web.listen-address=127.0.0.1:{port}", *flags)
 
 
-@contextlib.contextmanager
 def victoria_metrics(folder):
-    folder.mkdir(parents=True)
     port = free_port()
-    with Store(port, "/health", "victoria-metrics", f"-storageDataPath={folder}/data",
-               f"-httpListenAddr=127.0.0.1:{port}", "-search.latencyOffset=0s",
-               "-search.disableCache", "-memory.allowedBytes=256MB") as store:
-        yield store
+    return Store(port, "/health", "victoria-metrics", f"-storageDataPath={folder}/data",
+                 f"-httpListenAddr=127.0.0.1:{port}", "-search.latencyOffset=0s",
+                 "-search.disableCache", "-memory.allowedBytes=256MB")
