@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from harness.commands import run
+
 HERE = Path(__file__).parent
 BUSYBOX = Path("/bin/busybox")
 # The program that keeps pages from being moved.
@@ -16,8 +18,8 @@ FOLDERS = ["bin", "dev", "proc", "sys", "tmp", "etc", "modules", "steps", "guest
 def compiled(program, *sources):
     """A program of sources in this folder, linked statically so that it runs beside any libc or none."""
     program.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["gcc", "-std=gnu17", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
-                    "-o", program, *(HERE / source for source in sources)], check=True)
+    run("gcc", "-std=gnu17", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
+        "-o", program, *(HERE / source for source in sources))
     return program
 
 
@@ -36,7 +38,7 @@ def build(archive, kernel, steps, workload, exporter=None, exporter_flags=(), mo
     shutil.copy(workload, root / "bin/workload")
     shutil.copytree(HERE / "guest", root / "guest", dirs_exist_ok=True)
     os.rename(root / "guest/init", root / "init")
-    add_modules(root, kernel.modules)
+    add_modules(root, kernel.modules("every guest"))
     for module in more_modules:
         shutil.copy(module, root / "modules")
     _add_steps(root, steps)
@@ -68,8 +70,7 @@ def _add_steps(root, steps):
 def _add_program(root, program, name):
     """A program as it is, with every shared library the loader would give it here."""
     shutil.copy(program, root / "bin" / name)
-    listed = subprocess.run(["ldd", program], check=True, text=True, capture_output=True).stdout
-    for library in re.findall(r"(/\S+) \(0x", listed):
+    for library in re.findall(r"(/\S+) \(0x", run("ldd", program).stdout):
         target = root / library.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(library, target)

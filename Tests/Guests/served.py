@@ -9,7 +9,7 @@ ADDRESS = "10.0.2.15"  # As QEMU's own network has it.
 
 def exporter(kernel, name, *flags):
     """Shell: the guest gets a network and a name, and its exporter serves there, with these flags."""
-    loading = "".join(f"insmod /modules/{module.name}\n" for module in kernel.network_modules)
+    loading = "".join(f"insmod /modules/{module.name}\n" for module in kernel.modules("network"))
     return f"""
 {loading}ifconfig eth0 {ADDRESS} up
 kill $(pidof page-migration-exporter)
@@ -23,6 +23,6 @@ def serve(shape, kernel, step, program, options, what_then, more_modules=(), mor
                "-device", "virtio-net-pci,netdev=net")
     print(f"http://127.0.0.1:{options.serve}/ in some seconds; {what_then}", flush=True)
     with guests.booted(replace(shape, options=(*shape.options, *network)), kernel, [step], program, options.keep,
-                       exporter=options.exporter, more_modules=[*more_modules, *kernel.network_modules],
+                       exporter=options.exporter, more_modules=[*more_modules, *kernel.modules("network")],
                        more_programs=more_programs):
         pass

@@ -1,13 +1,13 @@
 """Debian unstable's Prometheus, which heeds start times: what was counted before its first scrape, or between a restart
 of the exporter and the next scrape, is an increase."""
 
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 from harness import ROOT, migrations
 from harness.apt import Apt
+from harness.commands import run
 from harness.servers import Exporter
 from harness.stores import prometheus
 from harness.waiting import wait_for
@@ -20,7 +20,7 @@ INTERVAL = 15
 def check(report):
     with tempfile.TemporaryDirectory() as folder, Exporter("--collector.reasons") as exporter:
         program = fetched(ROOT / ".cache/prometheus")
-        version = subprocess.run([program, "--version"], capture_output=True, text=True)
+        version = run(program, "--version", check=False)
         if version.returncode:
             # It is built for another Debian than this one.
             print(f"        left out: Debian unstable's Prometheus does not run here: {version.stderr.strip()[:200]}")
@@ -97,5 +97,5 @@ def fetched(cache):
     program = cache / "usr/bin/prometheus"
     if not program.exists():
         for archive in Apt("sid", cache / "apt").download(["prometheus"]):
-            subprocess.run(["dpkg-deb", "-x", archive, cache], check=True)
+            run("dpkg-deb", "-x", archive, cache)
     return program

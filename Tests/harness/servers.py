@@ -1,5 +1,6 @@
 """Running servers, the exporter above all: started on the loopback, asked, measured, and ended with their block."""
 
+import contextlib
 import http.client
 import os
 import re
@@ -18,6 +19,8 @@ class Server:
 
     `port` is the one that it was told; without one it is read from the log.
     """
+
+    headers = {}
 
     def __init__(self, *argv, name=None, port=None, path="/metrics", first=False):
         self.argv, self.name, self.path, self.first = [str(part) for part in argv], name or Path(argv[0]).name, path, first
@@ -68,15 +71,18 @@ class Server:
     def url(self):
         return f"http://{self.address}{self.path}"
 
+    def connect(self):
+        return http.client.HTTPConnection("127.0.0.1", int(self.port), timeout=30)
+
     def get(self, path=None, headers=None):
         """The body of one answer, as text where it is not compressed. An error where it is not 200."""
-        connection = http.client.HTTPConnection("127.0.0.1", int(self.port), timeout=30)
-        try:
-            connection.request("GET", path or self.path, headers=headers or {})
-            answer = connection.getresponse()
-            body = answer.read()
-        finally:
-            connection.close()
+        with contextlib.closing(self.connect()) as connection:
+            return self.ask(connection, path, headers)
+
+    def ask(self, connection, path=None, headers=None):
+        connection.request("GET", path or self.path, headers=self.headers | (headers or {}))
+        answer = connection.getresponse()
+        body = answer.read()
         if answer.status != 200 or not body:
             raise RuntimeError(f"{self.name}: {answer.status}, {body[:200]!r}")
         return body if answer.getheader("Content-Encoding") else body.decode()
