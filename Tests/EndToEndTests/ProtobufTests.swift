@@ -73,12 +73,3 @@ import Testing
     return result.text
   }
 }
-
-extension Need {
-  static let protobuf = Need(
-    isMet: {
-      let imports = "import google.protobuf, prometheus_client"
-      return (try? Command.run(["/usr/bin/python3", "-c", imports]))?.status == .exit(0)
-    },
-    reason: "needs python3-protobuf and python3-prometheus-client, which `make test` installs")
-}

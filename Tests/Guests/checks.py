@@ -27,8 +27,7 @@ class StepResult:
         return rows + [row for check in self.step.checks for row in check(self)]
 
     def row(self, counter, expected, exported, own, holds):
-        return Row(self.kernel.short_release, self.step.name, counter, str(expected), str(exported),
-                   str(own), holds)
+        return Row(self.kernel.short_release, self.step.name, counter, expected, exported, own, holds)
 
     def _effects(self):
         """A row for each expectation; one for each counter that moved and had no leave to; and one

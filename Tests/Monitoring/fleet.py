@@ -17,7 +17,7 @@ import linter
 import promql
 from harness import FIXTURES
 from harness.migrations import compact
-from harness.servers import Exporter, get
+from harness.servers import Exporter
 from harness.stores import prometheus, victoria_metrics
 from harness.trees import paths
 from harness.waiting import wait_for
@@ -36,7 +36,7 @@ def check(report, long=False):
         exporters = [stack.enter_context(Exporter(*flags, first=True)) for flags in flags_of_all()]
         victoria = stack.enter_context(victoria_metrics(folder / "victoria"))
         addresses = [exporter.address for exporter in exporters]
-        store = stack.enter_context(prometheus(folder / "prometheus", addresses, remote=victoria.base + "/api/v1/write",
+        store = stack.enter_context(prometheus(folder / "prometheus", addresses, remote=f"http://{victoria.address}/api/v1/write",
                                                sample_limit=5000))
         run = Fleet(store, victoria, exporters, seconds)
         run.watch()
@@ -85,8 +85,7 @@ class Fleet:
 
     def own(self, name, store=None):
         """A metric of Prometheus itself, or of the other store: {labels: value}."""
-        text = get((store or self.prometheus).base + "/metrics")
-        lines = (line for line in text.splitlines() if line.startswith(name))
+        lines = (line for line in (store or self.prometheus).get("/metrics").splitlines() if line.startswith(name))
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
     def check_rules(self, report):

@@ -89,7 +89,7 @@ class Run:
                 if not self.answer(target):
                     legend = target["legendFormat"]
                     empty.append((name, title, target["refId"] if legend == "__auto" else legend))
-            except ValueError as error:
+            except RuntimeError as error:
                 failed.append(f"{name}, {title}: {error}")
         report.check(f"Prometheus understands all {len(asked)} queries of the panels", failed)
         report.check("no panel's query is empty but for the exceptions", (

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Synchronization
 package import Testing
 
@@ -6,7 +5,7 @@ package import Testing
 ///
 /// `UPDATE_GOLDEN=1` writes the files anew; look at `git diff` before you commit them.
 package enum Golden {
-  package static let isUpdating = getenv("UPDATE_GOLDEN").map { String(cString: $0) } == "1"
+  package static let isUpdating = Environment.value("UPDATE_GOLDEN") == "1"
 
   /// - Parameter section: the only one of the file's sections that is meant.
   package static func expect(

@@ -7,7 +7,6 @@ import re
 import subprocess
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 from harness import EXPORTER
@@ -47,17 +46,17 @@ class Server:
         def question():
             if found := re.search(pattern, self.log, re.M):
                 return found[1]
-            if self.process.poll() is not None:
-                raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{self.log}")
+            self._check_that_it_runs()
         return wait_for(f"{pattern} in the log of {self.name}", question, seconds, pause=0.002)
 
     def _answers(self):
+        self._check_that_it_runs()
+        with contextlib.suppress(RuntimeError, http.client.HTTPException):
+            return self.get()
+
+    def _check_that_it_runs(self):
         if self.process.poll() is not None:
             raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{self.log}")
-        try:
-            return self.get()
-        except (RuntimeError, http.client.HTTPException):
-            return None
 
     @property
     def log(self):
@@ -133,11 +132,6 @@ class Exporter(Server):
     @property
     def page(self):
         return f"http://{self.address}/"
-
-
-def get(url, timeout=30):
-    with urllib.request.urlopen(url, timeout=timeout) as answer:
-        return answer.read().decode()
 
 
 def go_first():

@@ -1,11 +1,10 @@
 """Prometheus and VictoriaMetrics, on the loopback, and what they answer."""
 
 import json
-import urllib.error
-import urllib.parse
+from urllib.parse import urlencode
 
 from harness import ROOT
-from harness.servers import Server, get
+from harness.servers import Server
 from harness.waiting import free_port
 
 
@@ -15,17 +14,10 @@ class Store(Server):
     def __init__(self, port, ready, *argv):
         super().__init__(*argv, port=port, path=ready, first=True)
 
-    @property
-    def base(self):
-        return f"http://{self.address}"
-
     def api(self, path, **parameters):
-        try:
-            answer = json.loads(get(f"{self.base}/api/v1/{path}?{urllib.parse.urlencode(parameters, doseq=True)}"))
-        except urllib.error.HTTPError as error:
-            raise ValueError(error.read().decode()) from None
+        answer = json.loads(self.get(f"/api/v1/{path}?{urlencode(parameters, doseq=True)}"))
         if answer["status"] != "success":
-            raise ValueError(answer)
+            raise RuntimeError(answer)
         return answer["data"]
 
     def instant(self, expr, at):
