@@ -1,10 +1,9 @@
 """axe-core's rules of accessibility, which a package from PyPI brings along."""
 
 import functools
-import subprocess
-import sys
 
 from harness import ROOT
+from harness.packages import make_environment
 
 REQUIREMENTS = ROOT / "Tests/Browser/requirements.txt"
 FOLDER = ROOT / ".cache/axe"
@@ -13,12 +12,7 @@ FOLDER = ROOT / ".cache/axe"
 @functools.cache
 def source():
     """Its script alone is wanted: nothing of the package is run, and what it needs is left out."""
-    installed = FOLDER / "installed"
-    if not installed.exists() or installed.read_text() != REQUIREMENTS.read_text():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", FOLDER], check=True)
-        subprocess.run([FOLDER / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
-                        "--requirement", REQUIREMENTS], check=True)
-        installed.write_text(REQUIREMENTS.read_text())
+    make_environment(FOLDER, REQUIREMENTS, "--no-deps")
     (script,) = FOLDER.glob("lib/python*/site-packages/axe_playwright_python/axe.min.js")
     return script.read_text()
 

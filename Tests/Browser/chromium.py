@@ -30,26 +30,16 @@ class Chromium:
 
     def __init__(self):
         self._profile = tempfile.mkdtemp(prefix="page-migration-browser-")
-        to_browser, from_us = os.pipe()
-        from_browser, to_us = os.pipe()
-
-        def place_pipes():
-            # The browser reads descriptor 3 and writes descriptor 4.
-            ends = [os.dup(to_browser), os.dup(to_us)]
-            for number, end in zip((3, 4), ends):
-                os.dup2(end, number)
-                os.set_inheritable(number, True)
-
+        to_browser, self._write = os.pipe()
+        self._read, to_us = os.pipe()
+        # It reads descriptor 3 and writes descriptor 4.
+        placed = ["bash", "-c", f'exec chromium "$@" 3<&{to_browser} 4>&{to_us}', "chromium"]
         self._process = subprocess.Popen(
-            ["chromium", *FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
-            preexec_fn=place_pipes, close_fds=False, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [*placed, *FLAGS, f"--user-data-dir={self._profile}", "about:blank"], pass_fds=(to_browser, to_us),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_browser)
         os.close(to_us)
-        self._write, self._read = from_us, from_browser
-        self._rest = b""
-        self._number = 0
-        self._tabs = {}
+        self._rest, self._number, self._tabs = b"", 0, {}
 
     def open(self, address, **looks):
         target = self.call("Target.createTarget", url="about:blank", newWindow=True)["targetId"]
@@ -109,7 +99,10 @@ class Chromium:
             self._tabs[message["sessionId"]].report(message["method"], message["params"])
         return message
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         try:
             self.call("Browser.close")
             self._process.wait(10)
@@ -132,13 +125,10 @@ class Tab:
     def prepare(self, width=1280, height=900, dark=False, scale=1):
         for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
             self.call(f"{domain}.enable")
-        self.resize(width, height, scale)
-        self.call("Emulation.setEmulatedMedia", features=[
-            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
-
-    def resize(self, width, height, scale=1):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=scale, mobile=width < 600)
+        self.call("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
 
     def replace_answers(self, pattern, body):
         """Requests for such addresses get what `body()` gives."""
@@ -202,7 +192,10 @@ class Tab:
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key)
 
-    def point(self, x, y):
+    def point(self, selector, from_right):
+        """Moves the pointer into the middle of what is so high, so far from its right end."""
+        box = self.value(f"document.querySelector({json.dumps(selector)}).getBoundingClientRect().toJSON()")
+        x, y = box["right"] - from_right, (box["top"] + box["bottom"]) / 2
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
     def screenshot(self, path, whole=True):

@@ -13,7 +13,7 @@ import Testing
   func `names it, with all its words`(_ rule: RuleCase) throws {
     let report = rule.report(rule.fires)
     #expect(report.findings.map(\.rule) == [rule.rule])
-    try Golden.expect(report.text, equals: "\(RuleCase.folder)/\(rule.name).txt")
+    try Golden.expect(report.text, equals: rule.path, section: "report")
   }
 
   @Test(arguments: RuleCase.all)

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// A file of `Tests/Fixtures/explain`: ten minutes in which a rule speaks, ten in which it just does not,
-/// and ten of a host that does the same and is well. What it does not tell stands still.
+/// and ten of a host that does the same and is well. What it does not tell stands still. Last in the file is what
+/// the rule says.
 struct RuleCase: CustomTestStringConvertible, Sendable {
   /// That of the file, which begins with the rule's.
   let name: String
@@ -18,27 +19,19 @@ struct RuleCase: CustomTestStringConvertible, Sendable {
 
   init(_ name: String) throws {
     self.name = name
-    let text = try Files.text("\(Self.folder)/\(name).history")
-    var (kernel, sections, current) = ("6.12.1", [String: [RecordedSeries]](), "")
-    for line in text.split(separator: "\n") {
-      if line.hasPrefix("kernel ") {
-        kernel = String(line.dropFirst("kernel ".count))
-      } else if line.hasPrefix("= ") {
-        current = String(line.dropFirst(2).prefix { $0 != ":" })
-        sections[current] = []
-      } else if let space = line.firstIndex(of: " ") {
-        sections[current, default: []].append(
-          try RecordedSeries(String(line[..<space]), line[space...]))
-      } else {
-        throw Failure("\(name).history: '\(line)'")
+    let sections = try Sections(of: Self.path(name))
+    let names = sections.all.map(\.name)
+    guard names.prefix(3) == ["fires", "below", "quiet"],
+      ["report", nil].contains(names.dropFirst(3).first)
+    else { throw Failure("\(name) has not the sections fires, below, quiet and report") }
+    let recorded = try sections.all.prefix(3).map { section in
+      try section.text.split(separator: "\n").map { line in
+        guard let space = line.firstIndex(of: " ") else { throw Failure("\(name): '\(line)'") }
+        return try RecordedSeries(String(line[..<space]), line[space...])
       }
     }
-    self.kernel = kernel
-    guard let fires = sections.removeValue(forKey: "fires"),
-      let below = sections.removeValue(forKey: "below"),
-      let quiet = sections.removeValue(forKey: "quiet"), sections.isEmpty
-    else { throw Failure("\(name).history has not the sections fires, below and quiet") }
-    (self.fires, self.below, self.quiet) = (fires, below, quiet)
+    (fires, below, quiet) = (recorded[0], recorded[1], recorded[2])
+    kernel = sections.preamble.split(separator: " ").last.map { String($0) } ?? "6.12.1"
   }
 
   /// What all rules say of ten minutes.
@@ -50,12 +43,15 @@ struct RuleCase: CustomTestStringConvertible, Sendable {
       hostName: "host")
   }
 
-  static let folder = "\(Repository.root)/Tests/Fixtures/explain"
+  var path: String { Self.path(name) }
+
+  private static let folder = "\(Repository.root)/Tests/Fixtures/explain"
+
+  private static func path(_ name: String) -> String { "\(folder)/\(name).txt" }
 
   static let all: [RuleCase] = {
     do {
-      return try Files.list(folder).filter { $0.hasSuffix(".history") }.sorted()
-        .map { try RuleCase(String($0.dropLast(".history".count))) }
+      return try Files.list(folder).map { try RuleCase(String($0.dropLast(".txt".count))) }
     } catch {
       fatalError("\(error)")
     }

@@ -1,6 +1,7 @@
 """The cgroup collector in a guest: workloads inside a cgroup, and checks against memory.stat."""
 
 from bounds import ANY, between
+from guests import said
 from harness import exposition
 from steps import Step
 
@@ -84,7 +85,7 @@ print --collector.cgroup.max 2 > "$here/two" """
 
 def amid_changes(result):
     """A cgroup that vanishes during a scrape is no failure."""
-    lines = _text(result.folder / "successes").splitlines()
+    lines = said(result.folder, "successes").splitlines()
     good = sum(line.endswith(" 1") for line in lines)
     return [result.row("scrapes that succeed", SCRAPES_AMID_CHANGES, good, good,
                        good == SCRAPES_AMID_CHANGES)]
@@ -105,11 +106,11 @@ def selected(result):
     expected = {"allowed": ["/busy", "/busy/inner"], "denied": ["/busy"]}
     rows = []
     for name, cgroups in expected.items():
-        got = _labels(_text(result.folder / name))
+        got = _labels(said(result.folder, name))
         rows.append(result.row(name, " ".join(cgroups), " ".join(got), "–", got == cgroups))
-    depths = {cgroup.strip("/").count("/") for cgroup in _labels(_text(result.folder / "shallow"))}
+    depths = {cgroup.strip("/").count("/") for cgroup in _labels(said(result.folder, "shallow"))}
     rows.append(result.row("levels below the first", "0", max(depths, default="none"), "–", depths == {0}))
-    two = len(_labels(_text(result.folder / "two")))
+    two = len(_labels(said(result.folder, "two")))
     rows.append(result.row("cgroups with a limit of 2", 2, two, "–", two == 2))
     return rows
 
@@ -128,7 +129,3 @@ STEPS = [
 def _labels(text):
     return sorted({dict(labels)["cgroup"] for name, labels in exposition.parse(text)
                    if name == "pagemigration_cgroup_numa_hint_faults_total"})
-
-
-def _text(file):
-    return file.read_text() if file.exists() else ""

@@ -3,6 +3,7 @@
 import standing
 import traced
 from bounds import ANY, covers, evaluate, exactly
+from guests import said
 from report import Row
 from snapshots import Snapshot
 
@@ -14,9 +15,9 @@ class StepResult:
 
     def __init__(self, folder, step, kernel):
         self.step, self.kernel, self.folder = step, kernel, folder
-        self.failed = _text(folder / "failed")
+        self.failed = said(folder, "failed")
         self.before, self.after = Snapshot(folder / "before"), Snapshot(folder / "after")
-        self.traced = traced.parse(_text(folder / "trace"), kernel)
+        self.traced = traced.parse(said(folder, "trace"), kernel)
 
     def rows(self):
         if self.failed:
@@ -26,8 +27,7 @@ class StepResult:
         return rows + [row for check in self.step.checks for row in check(self)]
 
     def row(self, counter, expected, exported, own, holds):
-        return Row(self.kernel.short_release, self.step.name, counter, str(expected), str(exported),
-                   str(own), holds)
+        return Row(self.kernel.short_release, self.step.name, counter, expected, exported, own, holds)
 
     def _effects(self):
         """A row for each expectation; one for each counter that moved and had no leave to; and one
@@ -100,8 +100,3 @@ class StepResult:
 def growth(before, after):
     """What each counter grew by. A node that is gone, or new, has no growth."""
     return {name: after[name] - before[name] for name in after if name in before}
-
-
-def _text(file):
-    return file.read_text().strip() if file.exists() else ""
-

@@ -1,9 +1,9 @@
 """Fixture trees for the ordinary tests: what each guest's kernel says after it moved pages."""
 
 import shutil
-import subprocess
 
 import machine
+from harness.commands import run
 from initramfs import BUSYBOX, HERE
 from placement import START_PLACED
 from steps import Step, program
@@ -59,4 +59,4 @@ def capture_this_machine(folder):
     """The same tree of the machine the harness runs on, with the capturing shell as its process."""
     shutil.rmtree(folder, ignore_errors=True)
     script = f'. {HERE}/guest/snapshot.sh; capture_fixture "$1" $$'
-    subprocess.run([BUSYBOX, "sh", "-c", script, "capture", folder], check=True)
+    run(BUSYBOX, "sh", "-c", script, "capture", folder)

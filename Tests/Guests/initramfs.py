@@ -6,18 +6,25 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from harness.commands import run
+
 HERE = Path(__file__).parent
 BUSYBOX = Path("/bin/busybox")
+# The program that keeps pages from being moved.
+CAUSES = ["causes/causes.c", "causes/disk.c", "causes/touched.c", "workload/memory.c"]
 FOLDERS = ["bin", "dev", "proc", "sys", "tmp", "etc", "modules", "steps", "guest"]
 
 
-def build_workload(cache):
-    """The workload program, linked statically so that it runs beside any libc or none."""
-    program = cache / "workload"
-    sources = sorted((HERE / "workload").glob("*.c"))
-    subprocess.run(["gcc", "-std=c17", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
-                    "-o", program, *sources], check=True)
+def compiled(program, *sources):
+    """A program of sources in this folder, linked statically so that it runs beside any libc or none."""
+    program.parent.mkdir(parents=True, exist_ok=True)
+    run("gcc", "-std=gnu17", "-O2", "-static", "-Wall", "-Wextra", "-Werror",
+        "-o", program, *(HERE / source for source in sources))
     return program
+
+
+def build_workload(cache):
+    return compiled(cache / "workload", *sorted((HERE / "workload").glob("*.c")))
 
 
 def build(archive, kernel, steps, workload, exporter=None, exporter_flags=(), more_modules=(), more_programs=()):
@@ -31,7 +38,7 @@ def build(archive, kernel, steps, workload, exporter=None, exporter_flags=(), mo
     shutil.copy(workload, root / "bin/workload")
     shutil.copytree(HERE / "guest", root / "guest", dirs_exist_ok=True)
     os.rename(root / "guest/init", root / "init")
-    _add_modules(root, kernel)
+    add_modules(root, kernel.modules("every guest"))
     for module in more_modules:
         shutil.copy(module, root / "modules")
     _add_steps(root, steps)
@@ -44,11 +51,11 @@ def build(archive, kernel, steps, workload, exporter=None, exporter_flags=(), mo
     shutil.rmtree(root)
 
 
-def _add_modules(root, kernel):
-    for module in kernel.modules:
+def add_modules(root, modules):
+    """To be loaded in this order."""
+    for module in modules:
         shutil.copy(module, root / "modules")
-    order = "".join(f"{module.name}\n" for module in kernel.modules)
-    (root / "modules/order").write_text(order)
+    (root / "modules/order").write_text("".join(f"{module.name}\n" for module in modules))
 
 
 def _add_steps(root, steps):
@@ -63,8 +70,7 @@ def _add_steps(root, steps):
 def _add_program(root, program, name):
     """A program as it is, with every shared library the loader would give it here."""
     shutil.copy(program, root / "bin" / name)
-    listed = subprocess.run(["ldd", program], check=True, text=True, capture_output=True).stdout
-    for library in re.findall(r"(/\S+) \(0x", listed):
+    for library in re.findall(r"(/\S+) \(0x", run("ldd", program).stdout):
         target = root / library.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(library, target)

@@ -4,11 +4,11 @@ import fcntl
 import lzma
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.apt import Apt
+from harness.commands import run
 
 # Each series and the Debian suite that has it. A suite moves on: whatever it holds is taken, and
 # what is expected of a kernel goes by the release it really has.
@@ -20,22 +20,19 @@ PACKAGES = ["qemu-system-x86", "busybox-static", "cpio", "gcc", "libc6-dev"]
 KERNEL_PACKAGE = re.compile(r"linux-(image|binary|modules)-\d[^ ]*-cloud-amd64$")
 
 # In the order in which they are to be loaded. A kernel that has one built in has no file for it.
-MODULES = ["virtio", "virtio_ring", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci",
-           "virtio_console", "virtio_blk"]
-
-# For guests whose exporter is asked from outside.
-NETWORK_MODULES = ["failover", "net_failover", "virtio_net"]
-
-# For guests that listen on vsock, and are their own host.
-VSOCK_MODULES = ["vsock", "vmw_vsock_virtio_transport_common", "vsock_loopback"]
-
-# For guests with disks in memory: a quick one, one that another program answers for, one that compresses.
-DISK_MODULES = ["brd", "nbd", "lz4_compress", "lz4hc_compress", "zsmalloc", "zram"]
-
-# For guests that are hosts of guests themselves.
-HOST_MODULES = ["irqbypass", "kvm", "kvm-amd"]
-
-KEPT_MODULES = MODULES + VSOCK_MODULES + NETWORK_MODULES + DISK_MODULES + HOST_MODULES
+MODULES = {
+    "every guest": ["virtio", "virtio_ring", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci",
+                    "virtio_console", "virtio_blk"],
+    # Guests that listen on vsock, and are their own host.
+    "vsock": ["vsock", "vmw_vsock_virtio_transport_common", "vsock_loopback"],
+    # Guests whose exporter is asked from outside.
+    "network": ["failover", "net_failover", "virtio_net"],
+    # Disks in memory: a quick one, one that another program answers for, one that compresses.
+    "disks": ["brd", "nbd", "lz4_compress", "lz4hc_compress", "zsmalloc", "zram"],
+    # Guests that are hosts of guests themselves.
+    "host": ["irqbypass", "kvm", "kvm-amd"],
+}
+KEPT_MODULES = [name for names in MODULES.values() for name in names]
 
 
 @dataclass(frozen=True)
@@ -63,28 +60,9 @@ class Kernel:
         """(major, minor), which is what the counters' meaning depends on."""
         return tuple(int(part) for part in self.release.split(".")[:2])
 
-    @property
-    def modules(self):
-        return self._there(MODULES)
-
-    @property
-    def vsock_modules(self):
-        return self._there(VSOCK_MODULES)
-
-    @property
-    def network_modules(self):
-        return self._there(NETWORK_MODULES)
-
-    @property
-    def disk_modules(self):
-        return self._there(DISK_MODULES)
-
-    @property
-    def host_modules(self):
-        return self._there(HOST_MODULES)
-
-    def _there(self, names):
-        files = (self.folder / f"{name}.ko" for name in names)
+    def modules(self, *purposes):
+        """The files of those that it has."""
+        files = (self.folder / f"{name}.ko" for purpose in purposes for name in MODULES[purpose])
         return [file for file in files if file.exists()]
 
 
@@ -116,7 +94,7 @@ def _fetch_into(folder, suite, scratch):
     unpacked = scratch / "unpacked"
     shutil.rmtree(unpacked, ignore_errors=True)
     for archive in apt.download(kernel_packages(apt)):
-        subprocess.run(["dpkg-deb", "-x", archive, unpacked], check=True)
+        run("dpkg-deb", "-x", archive, unpacked)
     folder.mkdir(parents=True)
     shutil.copyfile(_only(unpacked.rglob("vmlinuz*"), "kernel image", suite), folder / "vmlinuz")
     for name in KEPT_MODULES:

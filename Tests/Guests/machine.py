@@ -79,8 +79,8 @@ ROOMY_TIERS = Machine("roomy-tiers", (
 ), processor_seconds=240, kernel_command_line="hugetlb_cma=1:1G nokaslr")
 
 
-class GuestFailed(Exception):
-    """A guest that did not report. The text ends with what its console said last."""
+class GuestFailed(SystemExit):
+    """A guest that did not report, which ends the run. The text ends with what its console said last."""
 
 
 def run(machine, kernel, initramfs, folder):

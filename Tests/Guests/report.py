@@ -1,29 +1,24 @@
 """The table a run prints: one row for each thing compared."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from harness import report
 
 HEADINGS = ("kernel", "workload", "counter", "expected", "exported", "kernel's own", "")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     kernel: str
     workload: str
     counter: str
-    expected: str
-    exported: str
-    own: str
+    expected: object
+    exported: object
+    own: object
     holds: bool
-
-    def cells(self):
-        return (self.kernel, self.workload, self.counter, self.expected, self.exported, self.own,
-                "ok" if self.holds else "WRONG")
 
 
 def print_table(rows):
-    report.print_table([HEADINGS, *(row.cells() for row in rows)])
+    report.print_table([HEADINGS, *((*row[:-1], "ok" if row.holds else "WRONG") for row in rows)])
 
 
 def print_verdict(rows, kernels, seconds):

@@ -2,13 +2,12 @@
 
 import json
 import os
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from harness import ROOT
+from harness import ROOT, commands
 
 DEPLOY, PROMETHEUS = ROOT / "deploy", ROOT / "deploy/prometheus"
 RUNBOOKS = DEPLOY / "runbooks"
@@ -42,9 +41,8 @@ def exceptions(kind):
 
 def run(*command, **environment):
     """(exit status, output) of a command."""
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, text=True, env={**os.environ, **environment},
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return done.returncode, done.stdout.strip()
+    done = commands.run(*command, check=False, cwd=ROOT, env=os.environ | environment)
+    return done.returncode, (done.stdout + done.stderr).strip()
 
 
 def problems_of(*command, **environment):

@@ -15,10 +15,10 @@ from pathlib import Path
 import files
 import linter
 import promql
-import servers
 from harness import FIXTURES
 from harness.migrations import compact
-from harness.servers import Exporter, get
+from harness.servers import Exporter
+from harness.stores import prometheus, victoria_metrics
 from harness.trees import paths
 from harness.waiting import wait_for
 
@@ -34,10 +34,11 @@ def check(report, long=False):
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         folder = Path(folder)
         exporters = [stack.enter_context(Exporter(*flags, first=True)) for flags in flags_of_all()]
-        victoria = stack.enter_context(servers.victoria_metrics(folder / "victoria"))
-        prometheus = stack.enter_context(servers.prometheus(
-            folder / "prometheus", [exporter.address for exporter in exporters], remote=victoria.base + "/api/v1/write"))
-        run = Fleet(prometheus, victoria, exporters, seconds)
+        victoria = stack.enter_context(victoria_metrics(folder / "victoria"))
+        addresses = [exporter.address for exporter in exporters]
+        store = stack.enter_context(prometheus(folder / "prometheus", addresses, remote=f"http://{victoria.address}/api/v1/write",
+                                               sample_limit=5000))
+        run = Fleet(store, victoria, exporters, seconds)
         run.watch()
         run.check_scrapes(report)
         run.check_rules(report)
@@ -84,8 +85,7 @@ class Fleet:
 
     def own(self, name, store=None):
         """A metric of Prometheus itself, or of the other store: {labels: value}."""
-        text = get((store or self.prometheus).base + "/metrics")
-        lines = (line for line in text.splitlines() if line.startswith(name))
+        lines = (line for line in (store or self.prometheus).get("/metrics").splitlines() if line.startswith(name))
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
     def check_rules(self, report):
@@ -114,15 +114,14 @@ class Fleet:
             report.check(f"the same {ours:.0f} samples of {metric} arrived in VictoriaMetrics",
                          [] if ours and abs(ours - theirs) <= edge else [f"{theirs:.0f} arrived"])
         differences, asked = [], 0
-        for panel in linter.panels(files.board("overview")):
-            for target in linter.targets(panel):
-                expr = promql.filled(target["expr"], {"job": "page-migration", "instance": ".+"})
-                expr = expr.replace(promql.RATE_INTERVAL, f"{self.seconds - 10}s")
-                # Of equal series each store may choose others, so all are compared.
-                expr = re.sub(r"topk\(\d+, ", "(", expr)
-                ours, theirs = self.prometheus.instant(expr, self.end), self.victoria.instant(expr, self.end)
-                asked += bool(ours)
-                differences += [f"{panel['title']}: {what}" for what in different(ours, theirs)]
+        for panel, target in linter.queries(files.board("overview")):
+            expr = promql.filled(target["expr"], {"job": "page-migration", "instance": ".+"})
+            expr = expr.replace(promql.RATE_INTERVAL, f"{self.seconds - 10}s")
+            # Of equal series each store may choose others, so all are compared.
+            expr = re.sub(r"topk\(\d+, ", "(", expr)
+            ours, theirs = self.prometheus.instant(expr, self.end), self.victoria.instant(expr, self.end)
+            asked += bool(ours)
+            differences += [f"{panel['title']}: {what}" for what in different(ours, theirs)]
         report.check(f"the overview's {asked} queries with an answer have the same one there", differences)
 
     def print_measurements(self):

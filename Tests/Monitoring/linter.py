@@ -29,6 +29,11 @@ def targets(panel):
     return panel.get("targets", [])
 
 
+def queries(board):
+    """(panel, query) of each."""
+    return [(panel, target) for panel in panels(board) for target in targets(panel)]
+
+
 def variables(board):
     return {variable["name"]: variable for variable in board["templating"]["list"]}
 
@@ -44,14 +49,13 @@ def expression(target, board):
 
 def parsed(board):
     """(panel, target, expression) of every query that parses; those that do not are target-promql's."""
-    for panel in panels(board):
-        for target in targets(panel):
-            expr = expression(target, board)
-            try:
-                promql.parse(expr)
-            except ValueError:
-                continue
-            yield panel, target, expr
+    for panel, target in queries(board):
+        expr = expression(target, board)
+        try:
+            promql.parse(expr)
+        except ValueError:
+            continue
+        yield panel, target, expr
 
 
 def template_datasource(board):
@@ -129,27 +133,24 @@ def panel_no_targets(board):
 
 
 def target_logql(board):
-    for panel in panels(board):
-        for target in targets(panel):
-            kind = (target.get("datasource") or {}).get("type", "prometheus")
-            if kind != "prometheus":
-                yield panel["title"], f"asks {kind}, and this project has metrics only"
+    for panel, target in queries(board):
+        kind = (target.get("datasource") or {}).get("type", "prometheus")
+        if kind != "prometheus":
+            yield panel["title"], f"asks {kind}, and this project has metrics only"
 
 
 def target_logql_auto(board):
-    for panel in panels(board):
-        for target in targets(panel):
-            if "$__auto" in target["expr"]:
-                yield panel["title"], "$__auto is LogQL's"
+    for panel, target in queries(board):
+        if "$__auto" in target["expr"]:
+            yield panel["title"], "$__auto is LogQL's"
 
 
 def target_promql(board):
-    for panel in panels(board):
-        for target in targets(panel):
-            try:
-                promql.parse(expression(target, board))
-            except ValueError as error:
-                yield panel["title"], f"{error}: {target['expr']}"
+    for panel, target in queries(board):
+        try:
+            promql.parse(expression(target, board))
+        except ValueError as error:
+            yield panel["title"], f"{error}: {target['expr']}"
 
 
 def target_rate_interval(board):

@@ -8,9 +8,9 @@ from pathlib import Path
 import files
 import linter
 import promql
-import servers
 from harness import FIXTURES, migrations
 from harness.servers import Exporter, go_first
+from harness.stores import prometheus
 from harness.trees import paths
 from harness.waiting import wait_for
 
@@ -25,10 +25,9 @@ def check(report):
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         with Exporter("--collector.causes", first=True) as exporter, \
-             servers.prometheus(folder / "prometheus", [exporter.address]) as prometheus:
-            wait_for("the first scrape", lambda: prometheus.instant(
-                "pagemigration_pages_migrated_total", time.time()))
-            run = Run(prometheus, exporter.address)
+             prometheus(folder / "prometheus", [exporter.address], sample_limit=5000) as store:
+            wait_for("the first scrape", lambda: store.instant("pagemigration_pages_migrated_total", time.time()))
+            run = Run(store, exporter.address)
             run.migrate()
             run.check_queries(report)
             run.check_rules(report)
@@ -83,14 +82,14 @@ class Run:
 
     def check_queries(self, report):
         asked = [(name, panel["title"], target) for name in files.BOARDS
-                 for panel in linter.panels(files.board(name)) for target in linter.targets(panel)]
+                 for panel, target in linter.queries(files.board(name))]
         failed, empty = [], []
         for name, title, target in asked:
             try:
                 if not self.answer(target):
                     legend = target["legendFormat"]
                     empty.append((name, title, target["refId"] if legend == "__auto" else legend))
-            except ValueError as error:
+            except RuntimeError as error:
                 failed.append(f"{name}, {title}: {error}")
         report.check(f"Prometheus understands all {len(asked)} queries of the panels", failed)
         report.check("no panel's query is empty but for the exceptions", (
@@ -162,10 +161,7 @@ class Run:
             ("host", "Pages failed by reason", None, moved["pgmigrate_fail"]),
         ]
         for name, title, legend, kernel in expected:
-            panels = [p for p in linter.panels(files.board(name)) if p["title"] == title]
-            exprs = [t["expr"] for p in panels for t in linter.targets(p)
-                     if legend is None or t["legendFormat"] == legend]
-            shown = self.prometheus.sum(self.fill(exprs[0]), self.end) * self.window
+            shown = self.prometheus.sum(self.fill(expression_of(name, title, legend)), self.end) * self.window
             # Prometheus stretches what it saw to the whole window: up to two scrapes of sixty.
             report.check(f"{name}, {title}, {legend or 'sum'}: {kernel} by the kernel", [] if
                          abs(shown - kernel) <= 0.04 * kernel + 1 else [f"the panel shows {shown:.0f}"])
@@ -183,5 +179,6 @@ class Run:
             report.check(f"the variable {name} has values", [] if found - {None} else [f"{metric}: {found}"])
 
 
-def expression_of(name, title):
-    return next(linter.targets(p)[0]["expr"] for p in linter.panels(files.board(name)) if p["title"] == title)
+def expression_of(name, title, legend=None):
+    return next(target["expr"] for panel, target in linter.queries(files.board(name))
+                if panel["title"] == title and legend in (None, target["legendFormat"]))

@@ -19,21 +19,13 @@ def main():
     options = arguments.parse_args()
 
     report = Report()
-    with report.section("Rules"):
-        rules.check(report)
-    with report.section("Dashboards"):
-        dashboards.check(report)
-    with report.section("Names"):
-        names.check(report)
-    with report.section("Deployment"):
-        deployment.check(report)
+    sections = {"Rules": rules.check, "Dashboards": dashboards.check, "Names": names.check, "Deployment": deployment.check}
     if not options.static:
-        with report.section("Live"):
-            live.check(report)
-        with report.section("Debian unstable's Prometheus"):
-            newest.check(report)
-        with report.section("Fleet"):
-            fleet.check(report, options.long)
+        sections |= {"Live": live.check, "Debian unstable's Prometheus": newest.check,
+                     "Fleet": lambda report: fleet.check(report, options.long)}
+    for name, check in sections.items():
+        with report.section(name):
+            check(report)
     report.finish()
 
 

@@ -30,8 +30,7 @@ def known():
 
 def sources():
     for name in files.BOARDS:
-        board = files.board(name)
-        yield name, [target["expr"] for panel in linter.panels(board) for target in linter.targets(panel)]
+        yield name, [target["expr"] for _, target in linter.queries(files.board(name))]
     yield "rules", [rule["expr"] for rule in files.rules()]
 
 

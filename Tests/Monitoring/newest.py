@@ -1,18 +1,16 @@
 """Debian unstable's Prometheus, which heeds start times: what was counted before its first scrape, or between a restart
 of the exporter and the next scrape, is an increase."""
 
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-import yaml
-
 from harness import ROOT, migrations
 from harness.apt import Apt
+from harness.commands import run
 from harness.servers import Exporter
-from harness.waiting import free_port, wait_for
-from servers import Store
+from harness.stores import prometheus
+from harness.waiting import wait_for
 
 COUNTER = 'pagemigration_reason_pages_migrated_total{reason="compaction"}'
 CALLS = 'pagemigration_reason_call_duration_seconds{reason="compaction"}'
@@ -22,7 +20,7 @@ INTERVAL = 15
 def check(report):
     with tempfile.TemporaryDirectory() as folder, Exporter("--collector.reasons") as exporter:
         program = fetched(ROOT / ".cache/prometheus")
-        version = subprocess.run([program, "--version"], capture_output=True, text=True)
+        version = run(program, "--version", check=False)
         if version.returncode:
             # It is built for another Debian than this one.
             print(f"        left out: Debian unstable's Prometheus does not run here: {version.stderr.strip()[:200]}")
@@ -30,7 +28,9 @@ def check(report):
         compact_until(exporter, 10_000)
         # Others may have memory compacted, too: so a scrape lies between two counts.
         lives = [[counted(exporter)], []]
-        with prometheus(program, Path(folder), exporter) as store:
+        features = "--enable-feature=native-histograms,created-timestamp-zero-ingestion"
+        with prometheus(Path(folder) / "prometheus", [exporter.address], features, program=program,
+                        interval=f"{INTERVAL}s", always_scrape_classic_histograms=True) as store:
             scraped(store, 1)
             lives[0].append(counted(exporter))
             exporter.stop()
@@ -97,20 +97,5 @@ def fetched(cache):
     program = cache / "usr/bin/prometheus"
     if not program.exists():
         for archive in Apt("sid", cache / "apt").download(["prometheus"]):
-            subprocess.run(["dpkg-deb", "-x", archive, cache], check=True)
+            run("dpkg-deb", "-x", archive, cache)
     return program
-
-
-def prometheus(program, folder, exporter):
-    config = {
-        "global": {"scrape_interval": f"{INTERVAL}s"},
-        "scrape_configs": [{
-            "job_name": "page-migration", "static_configs": [{"targets": [exporter.address]}],
-            "always_scrape_classic_histograms": True}],
-    }
-    (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
-    port = free_port()
-    return Store(
-        port, "/-/ready", program, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--enable-feature=native-histograms,created-timestamp-zero-ingestion")

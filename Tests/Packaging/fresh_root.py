@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from harness import NAME, ROOT
+from harness.apt import debian_mirror
 from harness.commands import run
 
 PACKAGES = ROOT / ".build/packages"
@@ -15,12 +16,6 @@ CACHE = ROOT / ".cache/packaging"
 def package():
     (found,) = PACKAGES.glob(f"{NAME}_*.deb")
     return found
-
-
-def mirror():
-    """Where this machine has its own packages from."""
-    lines = run("apt-get", "indextargets", "--format", "$(ORIGIN)/$(LABEL) $(REPO_URI)", "Created-By: Packages").stdout
-    return next(line.split()[1] for line in lines.splitlines() if line.startswith("Debian/Debian "))
 
 
 class FreshRoot:
@@ -36,13 +31,13 @@ class FreshRoot:
             made = CACHE / f"{suite}.new"
             shutil.rmtree(made, ignore_errors=True)
             made.mkdir(parents=True)
-            run("debootstrap", "--variant=minbase", "--include=adduser", suite, made, mirror())
+            run("debootstrap", "--variant=minbase", "--include=adduser", suite, made, debian_mirror())
             made.rename(pristine)  # last: what is there is whole
         run("cp", "-a", pristine, self.path)
         shutil.copy("/etc/resolv.conf", self.path / "etc/resolv.conf")
         # Whatever this machine needs to reach its packages, the fresh one needs, too.
         for source in Path("/etc/apt/apt.conf.d").glob("*"):
-            if re.search("proxy|cert|verify", source.read_text(errors="replace"), re.I):
+            if re.search("proxy|cert|verify|valid", source.read_text(errors="replace"), re.I):
                 shutil.copy(source, self.path / "etc/apt/apt.conf.d")
         for folder in ("proc", "sys"):
             run("mount", "--bind", "-o", "ro", f"/{folder}", self.path / folder)

@@ -17,15 +17,21 @@ package struct Fixture: Sendable, CustomTestStringConvertible {
 
   private static let folder = "\(Repository.root)/Tests/Fixtures"
 
-  /// The captured machines: those with the release of their kernel written beside them.
-  package static let machines = all("").filter { $0.has("release") }
+  /// The captured machines.
+  package static let machines = all("").filter { $0.has("proc/vmstat") }
 
-  /// The made-up ones: each says in `about` what is wrong with it, and what the program says of it.
-  package static let hostile = all("hostile/").filter { $0.name != base.name }
+  /// A section for each of the made-up machines: what is wrong with it, and what the program says of it.
+  package static let about = "\(folder)/hostile/about"
+
+  package static let hostile = ((try? Sections(of: about))?.all ?? []).map {
+    Fixture("hostile/\($0.name)")
+  }
 
   /// What hostile trees have in common: each has only what it has otherwise, and lists in `without`
-  /// what it lacks.
+  /// what it lacks. It has no vmstat.
   package static let base = Fixture("hostile/base")
+
+  package var isHostile: Bool { name.hasPrefix("hostile/") }
 
   /// A hostile tree as a whole.
   package func wholeTree() throws -> TemporaryTree {
@@ -40,16 +46,17 @@ package struct Fixture: Sendable, CustomTestStringConvertible {
         tree.remove(path)
       }
     }
-    try Files.copy(path, to: tree.path)
+    if Files.isFolder(path) { try Files.copy(path, to: tree.path) }
     return tree
   }
 
-  /// Its golden exposition, which may be that of the others.
+  /// Its golden exposition, which is that of the base where vmstat alone fails.
   package var metricsPath: String {
-    has("metrics.txt") ? "\(path)/metrics.txt" : "\(Self.base.path)/metrics.txt"
+    "\(has("metrics.txt") ? path : Self.base.path)/metrics.txt"
   }
 
-  private static func all(_ prefix: String) -> [Fixture] {
+  /// The folders in one.
+  package static func all(_ prefix: String) -> [Fixture] {
     ((try? Files.list("\(folder)/\(prefix)")) ?? [])
       .map { Fixture(prefix + $0) }
       .filter { Files.isFolder($0.path) }

@@ -1,20 +1,26 @@
-internal import Glibc
+internal import Synchronization
 package import Testing
 
 /// Text that a test compares byte for byte with a file of the repository.
 ///
 /// `UPDATE_GOLDEN=1` writes the files anew; look at `git diff` before you commit them.
 package enum Golden {
-  package static let isUpdating = getenv("UPDATE_GOLDEN").map { String(cString: $0) } == "1"
+  package static let isUpdating = Environment.value("UPDATE_GOLDEN") == "1"
 
+  /// - Parameter section: the only one of the file's sections that is meant.
   package static func expect(
-    _ text: String, equals path: String, sourceLocation: SourceLocation = #_sourceLocation
+    _ text: String, equals path: String, section: String? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     if isUpdating {
-      if (try? Files.text(path)) != text { try Files.write(path, text) }
+      try oneAtATime.withLock { _ in
+        let new = try section.map { try Sections(of: path).replacing($0, with: text) } ?? text
+        if (try? Files.text(path)) != new { try Files.write(path, new) }
+      }
       return
     }
-    guard let golden = try? Files.text(path) else {
+    let golden = section.map { try? Sections(of: path)[$0]?.text } ?? (try? Files.text(path))
+    guard let golden else {
       Issue.record("\(path) is missing: run with UPDATE_GOLDEN=1", sourceLocation: sourceLocation)
       return
     }
@@ -23,6 +29,9 @@ package enum Golden {
       "differs from \(path):\n\(difference(from: golden, to: text))",
       sourceLocation: sourceLocation)
   }
+
+  /// Tests side by side may write sections of one file.
+  private static let oneAtATime = Mutex(())
 
   /// The lines that went and came, at most 20 of them.
   private static func difference(from old: String, to new: String) -> String {

@@ -44,11 +44,19 @@ package struct Need: Sendable {
   package static let kernelSymbols = Need(
     isMet: { Files.exists("/proc/kallsyms") }, reason: "needs /proc/kallsyms")
 
-  package static let openMetricsParser = Need(
-    isMet: {
-      (try? Command.run(["/usr/bin/python3", "-c", "import prometheus_client"]))?.status == .exit(0)
-    },
-    reason: "needs python3-prometheus-client, which `make test` installs")
+  package static let openMetricsParser = python(
+    "prometheus_client", of: "python3-prometheus-client")
+
+  package static let protobuf = python(
+    "google.protobuf, prometheus_client", of: "python3-protobuf and python3-prometheus-client")
+
+  private static func python(_ modules: String, of packages: String) -> Need {
+    Need(
+      isMet: {
+        (try? Command.run(["/usr/bin/python3", "-c", "import \(modules)"]))?.status == .exit(0)
+      },
+      reason: "needs \(packages), which `make test` installs")
+  }
 }
 
 extension Trait where Self == ConditionTrait {

@@ -1,7 +1,8 @@
 """Packages of other Debian suites than this machine's: fetched, never installed."""
 
 import re
-import subprocess
+
+from harness.commands import run
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -36,19 +37,13 @@ class Apt:
             "APT::Architecture": "amd64",
             "Acquire::Languages": "none",
         }
-        command = [program, *(f"-o{name}={value}" for name, value in options.items()), *arguments]
-        done = subprocess.run(command, cwd=self.scratch, text=True, capture_output=True)
-        if done.returncode:
-            raise SystemExit(f"{program} {arguments[0]} for {self.suite}: {done.stderr.strip()}")
-        return done.stdout
+        return run(program, *(f"-o{name}={value}" for name, value in options.items()), *arguments, cwd=self.scratch).stdout
 
 
 def debian_mirror():
     """The mirror this machine already uses."""
     form = "$(ORIGIN)/$(LABEL) $(REPO_URI)"
-    targets = subprocess.run(["apt-get", "indextargets", "--format", form, "Identifier: Packages"],
-                             check=True, text=True, capture_output=True).stdout
-    for line in targets.splitlines():
+    for line in run("apt-get", "indextargets", "--format", form, "Identifier: Packages").stdout.splitlines():
         archive, address = line.split()
         if archive == "Debian/Debian":
             return address

@@ -25,6 +25,12 @@ def parse(text):
     return metrics
 
 
+def by_labels(metrics, name, *labels):
+    """{the values of these labels: number} of one metric of those that were parsed."""
+    return {tuple(dict(pairs)[label] for label in labels): int(value) if value.isdigit() else float(value)
+            for (known, pairs), value in metrics.items() if known == name}
+
+
 def check_counters(server):
     """The program tells this kernel's own numbers."""
     before = vmstat()["pgmigrate_success"]

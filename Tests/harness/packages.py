@@ -2,8 +2,9 @@
 
 import os
 import shutil
-import subprocess
 import sys
+
+from harness.commands import run
 
 LOCK_SECONDS = 300
 
@@ -16,23 +17,24 @@ def install(*packages):
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-qq", "-y", "-o", f"DPkg::Lock::Timeout={LOCK_SECONDS}"]
     for command in (["update"], ["install", "--no-install-recommends", *missing]):
-        subprocess.run([*apt, *command], env=environment, stdout=subprocess.DEVNULL, check=True)
+        run(*apt, *command, env=environment)
 
 
 def _is_installed(package):
-    status = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", package], capture_output=True, text=True)
-    return status.stdout == "installed"
+    return run("dpkg-query", "-W", "-f", "${db:Status-Status}", package, check=False).stdout == "installed"
+
+
+def make_environment(folder, requirements, *options):
+    """A virtual environment of these requirements, made once."""
+    installed = folder / "installed"
+    if not installed.exists() or installed.read_text() != requirements.read_text():
+        run(sys.executable, "-m", "venv", "--clear", folder)
+        run(folder / "bin/pip", "install", "--quiet", "--disable-pip-version-check", *options, "-r", requirements)
+        shutil.copy(requirements, installed)
 
 
 def enter_environment(folder, requirements):
-    """Makes a virtual environment of these requirements, once, and runs this very program anew with it."""
-    installed = folder / "installed"
-    if not installed.exists() or installed.read_text() != requirements.read_text():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([folder / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements],
-                       check=True)
-        shutil.copy(requirements, installed)
+    """Makes it, and runs this very program anew with it."""
+    make_environment(folder, requirements)
     if sys.prefix != str(folder):
         os.execv(folder / "bin/python", [str(folder / "bin/python"), *sys.argv])

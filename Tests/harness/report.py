@@ -31,13 +31,14 @@ class Report:
             self.check(f"{name}: runs to its end", [traceback.format_exc().strip()])
 
     def run(self, case, *arguments, after_failure=lambda: ()):
-        """A function that raises where something is wrong, and whose name says what holds."""
-        begin, problems = time.monotonic(), []
+        """A function that raises where something is wrong, and whose name says what holds. It may return a note."""
+        begin, name, problems = time.monotonic(), case.__name__.replace("_", " "), []
         try:
-            case(*arguments)
+            if note := case(*arguments):
+                name += f": {note}"
         except Exception:
             problems = [traceback.format_exc(limit=-4).strip(), *after_failure()]
-        self.check(case.__name__.replace("_", " "), problems, time.monotonic() - begin)
+        self.check(name, problems, time.monotonic() - begin)
 
     def finish(self):
         print(f"\n{self.passed} passed, {self.failed} failed")

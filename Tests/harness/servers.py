@@ -1,12 +1,12 @@
 """Running servers, the exporter above all: started on the loopback, asked, measured, and ended with their block."""
 
+import contextlib
 import http.client
 import os
 import re
 import subprocess
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 from harness import EXPORTER
@@ -18,6 +18,8 @@ class Server:
 
     `port` is the one that it was told; without one it is read from the log.
     """
+
+    headers = {}
 
     def __init__(self, *argv, name=None, port=None, path="/metrics", first=False):
         self.argv, self.name, self.path, self.first = [str(part) for part in argv], name or Path(argv[0]).name, path, first
@@ -44,17 +46,17 @@ class Server:
         def question():
             if found := re.search(pattern, self.log, re.M):
                 return found[1]
-            if self.process.poll() is not None:
-                raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{self.log}")
+            self._check_that_it_runs()
         return wait_for(f"{pattern} in the log of {self.name}", question, seconds, pause=0.002)
 
     def _answers(self):
+        self._check_that_it_runs()
+        with contextlib.suppress(RuntimeError, http.client.HTTPException):
+            return self.get()
+
+    def _check_that_it_runs(self):
         if self.process.poll() is not None:
             raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{self.log}")
-        try:
-            return self.get()
-        except (RuntimeError, http.client.HTTPException):
-            return None
 
     @property
     def log(self):
@@ -68,15 +70,18 @@ class Server:
     def url(self):
         return f"http://{self.address}{self.path}"
 
+    def connect(self):
+        return http.client.HTTPConnection("127.0.0.1", int(self.port), timeout=30)
+
     def get(self, path=None, headers=None):
         """The body of one answer, as text where it is not compressed. An error where it is not 200."""
-        connection = http.client.HTTPConnection("127.0.0.1", int(self.port), timeout=30)
-        try:
-            connection.request("GET", path or self.path, headers=headers or {})
-            answer = connection.getresponse()
-            body = answer.read()
-        finally:
-            connection.close()
+        with contextlib.closing(self.connect()) as connection:
+            return self.ask(connection, path, headers)
+
+    def ask(self, connection, path=None, headers=None):
+        connection.request("GET", path or self.path, headers=self.headers | (headers or {}))
+        answer = connection.getresponse()
+        body = answer.read()
         if answer.status != 200 or not body:
             raise RuntimeError(f"{self.name}: {answer.status}, {body[:200]!r}")
         return body if answer.getheader("Content-Encoding") else body.decode()
@@ -127,11 +132,6 @@ class Exporter(Server):
     @property
     def page(self):
         return f"http://{self.address}/"
-
-
-def get(url, timeout=30):
-    with urllib.request.urlopen(url, timeout=timeout) as answer:
-        return answer.read().decode()
 
 
 def go_first():

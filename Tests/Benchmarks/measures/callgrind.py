@@ -1,10 +1,12 @@
 """Reads a profile of valgrind's callgrind: instructions and calls of each function."""
 
+import functools
 import re
-import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import PurePath
+
+from harness.commands import run
 
 
 @dataclass(frozen=True)
@@ -48,30 +50,21 @@ def read_profile(path):
                 callee["ob"] = caller["ob"]  # Where a call names no other binary.
         elif line.startswith("calls="):
             count = int(line[6:].split()[0])
-            profile.calls[Function(**_named(caller)), Function(**_named(callee))] += count
+            profile.calls[_named(caller), _named(callee)] += count
             callee["ob"] = caller["ob"]
             is_call = True
         elif found := COST.match(line):
             # The line behind `calls` has what the callee cost.
             if not is_call:
-                profile.instructions[Function(**_named(caller))] += int(found[1])
+                profile.instructions[_named(caller)] += int(found[1])
             is_call = False
     return profile
 
 
+@functools.cache
 def demangled(name):
-    return _demangle(name) if name.startswith("$s") else name
+    return run("swift", "demangle", "--compact", "--simplified", name).stdout.strip() if name.startswith("$s") else name
 
 
 def _named(place):
-    return {"binary": place["ob"], "name": place["fn"]}
-
-
-_cache = {}
-
-
-def _demangle(name):
-    if name not in _cache:
-        argv = ["swift", "demangle", "--compact", "--simplified", name]
-        _cache[name] = subprocess.run(argv, capture_output=True, text=True).stdout.strip()
-    return _cache[name]
+    return Function(place["ob"], place["fn"])

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from harness import EXPORTER
+from harness.commands import run
 from harness.servers import Exporter
 from harness.waiting import free_port
 from measures.load import PROMETHEUS_HEADERS
@@ -47,11 +48,8 @@ def start(report, times):
         "until it answers would keep the other processor busy, and slow it.")
     with tempfile.TemporaryDirectory() as folder:
         stripped = Path(folder) / "page-migration-exporter"
-        subprocess.run(["strip", "-o", stripped, EXPORTER], check=True)
-        commands = {
-            "this exporter, stripped": [stripped],
-            "node_exporter": NODE_EXPORTER,
-        }
+        run("strip", "-o", stripped, EXPORTER)
+        commands = {"this exporter, stripped": [stripped], "node_exporter": NODE_EXPORTER}
         took = {name: [] for name in commands}
         for _ in range(times):
             for name, command in commands.items():

@@ -2,16 +2,10 @@
 
 import re
 import shutil
-import subprocess
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
 
-from harness import EXPORTER, FIXTURES
 from harness.servers import Exporter
+from harness.trees import tree
 from measures.scraping import cpu_per_scrape
-
-TREE = FIXTURES / "debian-6.12-two-tiers"
 
 
 def growth(report, scrapes):
@@ -22,21 +16,16 @@ def growth(report, scrapes):
     )
     _rows(report, scrapes, "NUMA nodes", [1, 2, 4, 8, 16, 32, 64], _nodes)
     _rows(report, scrapes, "lines of /proc/vmstat", [100, 200, 400, 700, 1000], _vmstat_lines)
-    options = subprocess.run([EXPORTER, "serve", "--help"], capture_output=True, text=True).stdout
-    if "--collector.cgroup.max" in options:
-        flags = ["--collector.cgroup", "--collector.cgroup.max=2000"]
-        _rows(report, scrapes // 10, "cgroups", [10, 100, 500, 1000, 2000], _cgroups, *flags)
-    else:
-        report.note("There is no collector of cgroups in this build.")
+    flags = ["--collector.cgroup", "--collector.cgroup.max=2000"]
+    _rows(report, scrapes // 10, "cgroups", [10, 100, 500, 1000, 2000], _cgroups, *flags)
 
 
 def _rows(report, scrapes, what, sizes, grow, *flags):
     rows = []
     for size in sizes:
-        with _tree() as tree:
-            grow(tree, size)
-            paths = [f"--path.procfs={tree}/proc", f"--path.sysfs={tree}/sys", f"--path.cgroupfs={tree}/cgroup"]
-            with Exporter(*paths, *flags) as program:
+        with tree("debian-6.12-two-tiers") as kernel:
+            grow(kernel.folder, size)
+            with Exporter(*kernel.flags, f"--path.cgroupfs={kernel.folder}/cgroup", *flags) as program:
                 took = cpu_per_scrape(program, scrapes)
                 rows.append((size, len(program.get()), took))
     first, _, least = rows[0]
@@ -45,14 +34,6 @@ def _rows(report, scrapes, what, sizes, grow, *flags):
         [[size, length, f"{took:.1f}", f"{(took - least) / (size - first):.2f}" if size > first else ""]
          for size, length, took in rows],
     )  # fmt: skip
-
-
-@contextmanager
-def _tree():
-    with tempfile.TemporaryDirectory(prefix="benchmark-tree-") as folder:
-        tree = Path(folder) / "tree"
-        shutil.copytree(TREE, tree, symlinks=True)
-        yield tree
 
 
 def _nodes(tree, count):

@@ -7,20 +7,21 @@ is committed beside this file.
 
 import json
 import re
-import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path
 
-from harness import EXPORTER, ROOT
+from harness import EXPORTER, FIXTURES
+from harness.commands import run
 from harness.servers import Exporter
+from harness.trees import paths
 from measures.callgrind import demangled, read_profile
 from measures.load import PROMETHEUS_HEADERS
 from measures.processes import HERE
 from measures.scraping import Scraper
 
 WARM_UP, SCRAPES = 20, 200
-TREE = ROOT / "Tests/Fixtures/debian-6.12-two-tiers"
+TREE = FIXTURES / "debian-6.12-two-tiers"
 COMMITTED = HERE / "instructions.json"
 TOLERANCE = 0.03
 
@@ -78,7 +79,7 @@ def commit_instructions():
         "instructions per scrape": instructions_of_ours(),
         "of": "the exporter's binary alone, without the C library and libmicrohttpd, which differ by machine",
         "tree": TREE.name,
-        "swift": subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.split(" (")[0],
+        "swift": run("swift", "--version").stdout.split(" (")[0],
     }
     COMMITTED.write_text(json.dumps(facts, indent=2) + "\n")
     return facts["instructions per scrape"]
@@ -87,10 +88,7 @@ def commit_instructions():
 def instructions_of_ours():
     # What depends on the machine or on the moment is left out: the process's own numbers, and a
     # sample that falls into the run.
-    profile = profile_of_scrapes(
-        f"--path.procfs={TREE}/proc", f"--path.sysfs={TREE}/sys", "--no-collector.process",
-        "--collector.rates.interval=60s",
-    )  # fmt: skip
+    profile = profile_of_scrapes(*paths(TREE), "--no-collector.process", "--collector.rates.interval=60s")
     ours = sum(count for function, count in profile.instructions.items() if _is_ours(function))
     return round(ours / SCRAPES)
 
@@ -100,25 +98,20 @@ def profile_of_scrapes(*flags, headers=None):
         # Dumps are named after the number of the part: 1 is what was before the scrapes.
         # valgrind 3.19 gives up on DWARF 5 as lld leaves it; the functions' names are not in there.
         binary = Path(folder) / "page-migration-exporter"
-        subprocess.run(["strip", "--strip-debug", "-o", binary, EXPORTER], check=True)
+        run("strip", "--strip-debug", "-o", binary, EXPORTER)
         valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/profile"]
         with Exporter(*flags, wrapper=valgrind, program=binary) as program:
             scraper = Scraper(program, headers)
             scraper.scrape(WARM_UP)
-            _control("--zero", program)
+            run("callgrind_control", "--zero", program.process.pid)
             scraper.scrape(SCRAPES)
-            _control("--dump", program)
+            run("callgrind_control", "--dump", program.process.pid)
             scraper.close()
             return read_profile(Path(folder) / "profile.1")
 
 
-def _control(request, program):
-    command = ["callgrind_control", request, str(program.process.pid)]
-    subprocess.run(command, check=True, capture_output=True)
-
-
 def _stages(profile):
-    stages = Counter({name: 0 for name in STAGES})
+    stages = Counter(dict.fromkeys(STAGES, 0))
     for function, count in profile.instructions.items():
         if _is_ours(function):
             name = demangled(function.name)

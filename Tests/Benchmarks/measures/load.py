@@ -2,8 +2,9 @@
 
 import re
 import statistics
-import subprocess
 from dataclasses import dataclass
+
+from harness.commands import run
 
 # What a Prometheus server sends with each scrape (Prometheus 2.53).
 PROMETHEUS_HEADERS = {
@@ -32,7 +33,7 @@ def put_under_load(program, seconds, connections=4, headers=None):
     for name, value in (headers or {}).items():
         argv += ["-H", f"{name}: {value}"]
     before = program.cpu_seconds()
-    text = subprocess.run([*argv, program.url], check=True, capture_output=True, text=True).stdout
+    text = run(*argv, program.url).stdout
     cpu = program.cpu_seconds() - before
     if "Non-2xx" in text or "Socket errors" in text:
         raise RuntimeError(f"{program.name} did not answer all:\n{text}")

@@ -1,16 +1,14 @@
 """Many scrapers of a kernel with many CPUs: what sharing a reading of /proc/vmstat saves."""
 
-import shutil
 import subprocess
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 
 from harness import FIXTURES, ROOT
 from harness.servers import Exporter
+from harness.trees import tree
 from measures.load import put_under_load
 
-TREE = FIXTURES / "debian-6.12-two-nodes"
+MACHINE = "debian-6.12-two-nodes"
 # What 512 CPUs cost the kernel: a millisecond for each 4 KiB of text, and there are two.
 READING_SECONDS = 0.002
 
@@ -24,9 +22,8 @@ def many_cpus(report, seconds):
     rows = []
     for scrapers in (1, 4, 16):
         for shared in ("0", "50ms"):
-            with _slow_tree() as (tree, count), Exporter(
-                f"--path.procfs={tree}/proc", f"--path.sysfs={tree}/sys", "--collector.rates.interval=0",
-                f"--collector.vmstat.shared-for={shared}",
+            with _slow_kernel() as (kernel, count), Exporter(
+                *kernel.flags, "--collector.rates.interval=0", f"--collector.vmstat.shared-for={shared}",
             ) as program:
                 before = count()
                 load = put_under_load(program, seconds, connections=scrapers)
@@ -36,25 +33,24 @@ def many_cpus(report, seconds):
 
 
 @contextmanager
-def _slow_tree():
+def _slow_kernel():
     """A copied machine whose vmstat is slow, and a function that tells how often it was read."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-tree-") as folder:
-        tree, mount = Path(folder) / "tree", Path(folder) / "mount"
-        shutil.copytree(TREE, tree, symlinks=True)
+    with tree(MACHINE) as kernel:
+        mount, vmstat = kernel.folder / "mount", kernel.folder / "proc/vmstat"
         mount.mkdir()
         server = subprocess.Popen(
-            [ROOT / "Tests/Faults/hanging-file", mount, TREE / "proc/vmstat", str(READING_SECONDS)],
+            [ROOT / "Tests/Faults/hanging-file", mount, FIXTURES / MACHINE / "proc/vmstat", str(READING_SECONDS)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             server.stdout.readline()
-            (tree / "proc/vmstat").unlink()
-            (tree / "proc/vmstat").symlink_to(mount / "file")
+            vmstat.unlink()
+            vmstat.symlink_to(mount / "file")
 
             def count():
                 print("count", file=server.stdin, flush=True)
                 return int(server.stdout.readline())
 
-            yield tree, count
+            yield kernel, count
         finally:
             server.stdin.close()
             server.wait(10)

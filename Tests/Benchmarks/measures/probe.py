@@ -1,22 +1,15 @@
-#!/usr/bin/env python3
-"""What counting migrations by reason adds to a compaction of all memory.
-
-Run by itself (Tests/Benchmarks/measures/probe.py [PAIRS]) it prints; `probe(report, pairs)` makes a row.
-Needs root, and release builds of page-migration-exporter and provoke.
-"""
+"""What counting migrations by reason adds to a compaction of all memory. Needs root."""
 
 import json
 import re
 import statistics
 import subprocess
-import sys
 import time
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[2]))
-
 from harness import ROOT
+from harness.commands import run
 from harness.migrations import COMPACT, GIGANTIC, vmstat
 from harness.servers import Exporter
 
@@ -27,7 +20,7 @@ PAGES_MIN = 5_000
 
 
 def probe(report, pairs):
-    subprocess.run(["swift", "build", "-c", "release", "--product", "provoke"], cwd=ROOT, check=True, capture_output=True)
+    run("swift", "build", "-c", "release", "--product", "provoke", cwd=ROOT)
     try:
         without, with_probe, ratios = measure(pairs)
         nanoseconds, share = counted()
@@ -92,10 +85,9 @@ def counted(runs=5):
 
 def running_programs():
     """{number: (ns, runs)} of the eBPF programs in the kernel that have a name like ours."""
-    programs = subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True, text=True, check=True).stdout
     return {
         program["id"]: (program.get("run_time_ns", 0), program.get("run_cnt", 0))
-        for program in json.loads(programs)
+        for program in json.loads(run("bpftool", "-j", "prog", "show").stdout)
         if re.match(r"(start|end)_(raw|classic)", program.get("name", ""))
     }
 
@@ -142,18 +134,3 @@ def attached():
     with Exporter("--collector.reasons", "--no-collector.rates") as exporter:
         exporter.wait_for_log("(counting migrations)", 1)
         yield exporter
-
-
-class Printed:
-    """A report for running this file alone."""
-
-    def section(self, title, why):
-        print(f"{title}\n{why}\n")
-
-    def table(self, _, rows):
-        for name, value in rows:
-            print(f"{name:75} {value}")
-
-
-if __name__ == "__main__":
-    probe(Printed(), int(sys.argv[1]) if len(sys.argv) > 1 else 24)

@@ -1,13 +1,12 @@
 """The programs that are measured: how each is started."""
 
 import ctypes.util
-import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 from harness import ROOT
+from harness.commands import run
 from harness.packages import install
 from harness.servers import Server
 from harness.waiting import free_port
@@ -25,8 +24,7 @@ def reference(size, *files, name="C reference"):
     """The C program of this folder, built where it is out of date."""
     source, binary = HERE / "reference/reference.c", ROOT / ".build/benchmark-reference"
     if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
-        command = ["cc", "-O2", "-Wall", "-Wextra", "-o", binary, source, "-lmicrohttpd"]
-        subprocess.run(command, check=True)
+        run("cc", "-O2", "-Wall", "-Wextra", "-o", binary, source, "-lmicrohttpd")
     port = free_port()
     return Server(binary, port, size, *files, name=name, port=port)
 
@@ -37,29 +35,28 @@ NODE_EXPORTER = [
 ]  # fmt: skip
 
 
-def node_exporter(port=None):
-    port = port or free_port()
-    argv = [*NODE_EXPORTER, f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]
-    return Server(*argv, name="node_exporter", port=port)
+def node_exporter(*flags, server=Server):
+    port = free_port()
+    argv = [*NODE_EXPORTER, f"--web.listen-address=127.0.0.1:{port}", "--log.level=error", *flags]
+    return server(*argv, name="node_exporter", port=port)
 
 
 def collectd():
     """Its write_prometheus plugin serves through libmicrohttpd, too, what it read once a second."""
     port = free_port()
-    folder = Path(tempfile.mkdtemp(prefix="benchmark-collectd-"))
-    (folder / "collectd.conf").write_text(
-        f'BaseDir "{folder}"\nPIDFile "{folder}/pid"\nInterval 1\nTypesDB "/usr/share/collectd/types.db"\n'
-        "LoadPlugin vmem\n<Plugin vmem>\n  Verbose true\n</Plugin>\n"
-        f'LoadPlugin write_prometheus\n<Plugin write_prometheus>\n  Host "127.0.0.1"\n  Port "{port}"\n</Plugin>\n'
-    )
-    program = Server("/usr/sbin/collectd", "-f", "-C", folder / "collectd.conf", name="collectd", port=port)
-    time.sleep(2)  # The values of the first second.
-    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="benchmark-collectd-", ignore_cleanup_errors=True) as folder:
+        file = Path(folder) / "collectd.conf"
+        file.write_text(
+            f'BaseDir "{folder}"\nPIDFile "{folder}/pid"\nInterval 1\nTypesDB "/usr/share/collectd/types.db"\n'
+            "LoadPlugin vmem\n<Plugin vmem>\n  Verbose true\n</Plugin>\n"
+            f'LoadPlugin write_prometheus\n<Plugin write_prometheus>\n  Host "127.0.0.1"\n  Port "{port}"\n</Plugin>\n')
+        program = Server("/usr/sbin/collectd", "-f", "-C", file, name="collectd", port=port)
+        time.sleep(2)  # The values of the first second.
     return program
 
 
-def version_of(command):
-    output = subprocess.run(command, capture_output=True, text=True)
+def version_of(*command):
+    output = run(*command)
     return (output.stdout + output.stderr).strip().splitlines()[0]
 
 

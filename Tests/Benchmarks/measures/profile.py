@@ -1,12 +1,12 @@
 """Where a scrape's time goes, the kernel's part too: samples of `perf` under load, by their stacks."""
 
-import subprocess
 import tempfile
 import threading
 from collections import Counter
 from pathlib import Path
 from shutil import which
 
+from harness.commands import run
 from harness.servers import Exporter
 from measures.callgrind import demangled
 from measures.instructions import STAGES
@@ -34,12 +34,10 @@ def profile(report):
         load = {}
         client = threading.Thread(target=lambda: load.update(seen=put_under_load(program, SECONDS + 1)))
         client.start()
-        pid, data = str(program.process.pid), Path(folder) / "data"
-        command = ["perf", "record", "-q", "-g", "-F", "4000", "-o", data, "-p", pid, "--", "sleep", str(SECONDS)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        data = Path(folder) / "data"
+        run("perf", "record", "-q", "-g", "-F", 4000, "-o", data, "-p", program.process.pid, "--", "sleep", SECONDS)
         client.join()
-        script = ["perf", "script", "-i", data, "-F", "ip,sym,dso"]
-        stacks = subprocess.run(script, check=True, capture_output=True, text=True).stdout.split("\n\n")
+        stacks = run("perf", "script", "-i", data, "-F", "ip,sym,dso").stdout.split("\n\n")
     found = Counter(_what(stack.splitlines()) for stack in stacks if stack.strip())
     total = sum(found.values())
     report.section(

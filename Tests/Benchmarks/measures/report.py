@@ -52,8 +52,8 @@ def machine():
         ("kernel", f"Linux {platform.release()}"),
         ("/proc/vmstat", f"{vmstat.count(10)} lines, {len(vmstat)} bytes"),
         ("load before the run", f"{load:.1f} of {os.cpu_count()} CPUs were busy with other work"),
-        ("exporter", version_of([EXPORTER, "--version"])),
+        ("exporter", version_of(EXPORTER, "--version")),
         ("binary", f"{EXPORTER.stat().st_size / 1e6:.1f} MB"),
-        ("node_exporter", version_of(["prometheus-node-exporter", "--version"])),
-        ("collectd", version_of(["dpkg-query", "-W", "-f", "${Version}", "collectd-core"])),
+        ("node_exporter", version_of("prometheus-node-exporter", "--version")),
+        ("collectd", version_of("dpkg-query", "-W", "-f", "${Version}", "collectd-core")),
     ]

@@ -1,54 +1,31 @@
 """A client that asks for an exact number of scrapes, which wrk cannot."""
 
-import re
-import socket
+import http.client
 
 
 class Scraper:
     """One connection that is kept alive, as a Prometheus server does."""
 
     def __init__(self, program, headers=None):
-        self.socket = socket.create_connection(("127.0.0.1", program.port))
-        lines = [f"GET {program.path} HTTP/1.1", "Host: localhost"]
-        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        self.request = ("\r\n".join(lines) + "\r\n\r\n").encode()
-        self.buffer = b""
+        self.path, self.headers = program.path, {"Host": "localhost"} | (headers or {})
+        self.connection = http.client.HTTPConnection("127.0.0.1", int(program.port))
+        self.connection.connect()
+        self.connection.auto_open = False  # If the server closes it, that is an error.
 
     def scrape(self, times=1):
         for _ in range(times):
-            self.socket.sendall(self.request)
-            head = self._take(self._find(b"\r\n\r\n")).decode()
-            if not head.startswith("HTTP/1.1 200 "):
-                raise RuntimeError(head)
-            if length := re.search(r"^content-length: (\d+)", head, re.M | re.I):
-                self._take(int(length[1]))
-            else:
-                self._take_chunks()
+            # No header but these.
+            self.connection.putrequest("GET", self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                self.connection.putheader(name, value)
+            self.connection.endheaders()
+            answer = self.connection.getresponse()
+            body = answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"{answer.status}: {body[:200]!r}")
 
     def close(self):
-        self.socket.close()
-
-    def _take_chunks(self):
-        while size := int(self._take(self._find(b"\r\n")), 16):
-            self._take(size + 2)
-        self._take(2)
-
-    def _find(self, mark):
-        while (at := self.buffer.find(mark)) < 0:
-            self._receive()
-        return at + len(mark)
-
-    def _take(self, count):
-        while len(self.buffer) < count:
-            self._receive()
-        taken, self.buffer = self.buffer[:count], self.buffer[count:]
-        return taken
-
-    def _receive(self):
-        piece = self.socket.recv(1 << 16)
-        if not piece:
-            raise RuntimeError("the server closed the connection")
-        self.buffer += piece
+        self.connection.close()
 
 
 def cpu_per_scrape(program, times):

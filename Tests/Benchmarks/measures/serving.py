@@ -54,49 +54,40 @@ def serving(report, rounds, seconds, wait, against=None):
         same, node = programs[2], programs[5]
         others = [start(Exporter(program=against, name="the other build"))] if against else []
         programs += others
-        plain = alternate(programs, rounds, seconds)
         report.section(
             "How many scrapes, how quickly, at what cost?",
             f"wrk with 4 connections kept alive, {rounds} rounds of {seconds} s each in turn; medians. "
             "The ratio is that of the line's throughput to this exporter's.",
         )
-        _table(report, programs, plain)
+        _table(report, programs, rounds, seconds)
 
         programs = [full, *programs[5:]]
         report.section(
             "And as a Prometheus server asks?",
             "OpenMetrics and gzip where the server has them; collectd and the reference have neither.",
         )
-        _table(report, programs, alternate(programs, rounds, seconds, headers=PROMETHEUS_HEADERS),
-               headers=PROMETHEUS_HEADERS)  # fmt: skip
+        _table(report, programs, rounds, seconds, headers=PROMETHEUS_HEADERS)
 
         programs = [full, node]
         report.section("And in protobuf?", "With native histograms and start times, where the server has them; gzip.")
-        _table(report, programs, alternate(programs, rounds, seconds, headers=PROTOBUF_HEADERS), headers=PROTOBUF_HEADERS)
+        _table(report, programs, rounds, seconds, headers=PROTOBUF_HEADERS)
 
         programs = [full, same, node, *others]
         report.section(
             "And one scraper alone?",
             "One connection, on which each request waits for the answer before: no answer is shared, as with Prometheus.",
         )
-        _table(report, programs, alternate(programs, rounds, seconds, connections=1))
+        _table(report, programs, rounds, seconds, connections=1)
 
 
-def _table(report, programs, runs, headers=None):
-    ours = runs[programs[0].name]
-    report.table(
-        ["", "bytes", "requests/s", "ratio", "p50 µs", "p99 µs", "CPU µs/scrape", "ratio"],
-        [
-            [
-                program.name,
-                len(program.get(headers=headers)),
-                f"{median(runs[program.name], 'per_second'):.0f}",
-                f"{ratio(runs[program.name], ours, 'per_second'):.2f}",
-                f"{median(runs[program.name], 'p50_us'):.0f}",
-                f"{median(runs[program.name], 'p99_us'):.0f}",
-                f"{median(runs[program.name], 'cpu_us'):.1f}",
-                f"{ratio(runs[program.name], ours, 'cpu_us'):.2f}",
-            ]
-            for program in programs
-        ],
-    )
+def _table(report, programs, rounds, seconds, headers=None, **options):
+    runs = alternate(programs, rounds, seconds, headers=headers, **options)
+    rows = []
+    for program in programs:
+        run, ours = runs[program.name], runs[programs[0].name]
+        rows.append([
+            program.name, len(program.get(headers=headers)),
+            f"{median(run, 'per_second'):.0f}", f"{ratio(run, ours, 'per_second'):.2f}",
+            f"{median(run, 'p50_us'):.0f}", f"{median(run, 'p99_us'):.0f}",
+            f"{median(run, 'cpu_us'):.1f}", f"{ratio(run, ours, 'cpu_us'):.2f}"])
+    report.table(["", "bytes", "requests/s", "ratio", "p50 µs", "p99 µs", "CPU µs/scrape", "ratio"], rows)

@@ -1,18 +1,16 @@
 """TLS and a password, by the same web configuration, side by side with node_exporter."""
 
 import http.client
-import shutil
 import ssl
-import subprocess
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from harness.commands import run
 from harness.servers import Exporter, Server
-from harness.waiting import free_port
 from measures.load import alternate, median, ratio
-from measures.processes import FIELDS
+from measures.processes import node_exporter
 
 # bcrypt of "hunter2", at the usual cost.
 HASH = "$2y$10$abcdefghijklmnopqrstuu7gIUFBKrYXdzQy8HrouzMJyZ4cijAb2"
@@ -23,29 +21,14 @@ CONNECTIONS = 200
 class _Secured:
     """A server that is asked over TLS, with the password."""
 
+    headers = LOGIN
+
     @property
     def url(self):
         return f"https://{self.address}{self.path}"
 
     def connect(self):
-        connection = http.client.HTTPSConnection("127.0.0.1", int(self.port), timeout=30, context=self.context)
-        connection.connect()
-        return connection
-
-    def scrape(self, connection):
-        connection.request("GET", self.path, headers=LOGIN)
-        answer = connection.getresponse()
-        body = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{self.name}: {answer.status}, {body[:200]!r}")
-        return body
-
-    def get(self, path=None, headers=None):
-        connection = self.connect()
-        try:
-            return self.scrape(connection).decode()
-        finally:
-            connection.close()
+        return http.client.HTTPSConnection("127.0.0.1", int(self.port), timeout=30, context=self.context)
 
 
 class SecuredExporter(_Secured, Exporter):
@@ -58,10 +41,9 @@ class SecuredServer(_Secured, Server):
 
 def web_config(folder):
     """A certificate of its own, and the file for both programs."""
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "server.key",
-         "-out", folder / "server.crt"], check=True, capture_output=True)
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2,
+        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "server.key",
+        "-out", folder / "server.crt")
     (folder / "web.yml").write_text(
         "tls_server_config: {cert_file: server.crt, key_file: server.key}\n"
         f"basic_auth_users:\n  prometheus: {HASH}\n")
@@ -69,19 +51,13 @@ def web_config(folder):
 
 
 def tls(report, rounds, seconds, scrapes):
-    folder = Path(tempfile.mkdtemp(prefix="benchmark-tls-"))
-    config = web_config(folder)
-    _Secured.context = ssl.create_default_context(cafile=folder / "server.crt")
-    port = free_port()
     with ExitStack() as running:
         start = running.enter_context
-        programs = [
-            start(SecuredExporter(f"--web.config.file={config}", "--web.max-connections=1024")),
-            start(SecuredServer(
-                "prometheus-node-exporter", "--collector.disable-defaults", "--collector.vmstat",
-                f"--collector.vmstat.fields={FIELDS}", "--web.disable-exporter-metrics", "--log.level=error",
-                f"--web.listen-address=127.0.0.1:{port}", f"--web.config.file={config}", name="node_exporter", port=port)),
-        ]
+        folder = Path(start(tempfile.TemporaryDirectory(prefix="benchmark-tls-")))
+        config = f"--web.config.file={web_config(folder)}"
+        _Secured.context = ssl.create_default_context(cafile=folder / "server.crt")
+        programs = [start(SecuredExporter(config, "--web.max-connections=1024")),
+                    start(node_exporter(config, server=SecuredServer))]
         kept = alternate(programs, rounds, seconds, headers=LOGIN)
         shaken = {program.name: [_handshakes(program, scrapes) for _ in range(rounds)] for program in programs}
         report.section(
@@ -98,7 +74,6 @@ def tls(report, rounds, seconds, scrapes):
               f"{max(per_second for per_second, _ in shaken[program.name]):.0f}",
               f"{min(cpu for _, cpu in shaken[program.name]):.0f}", *_memory(program)] for program in programs])
         report.note(_growth(programs[0], scrapes * 10))
-    shutil.rmtree(folder)
 
 
 def _handshakes(program, scrapes):
@@ -113,7 +88,7 @@ def _memory(program):
     before = program.memory()[0]
     connections = [program.connect() for _ in range(CONNECTIONS)]
     for connection in connections:
-        program.scrape(connection)
+        program.ask(connection)
     after = program.memory()[0]
     for connection in connections:
         connection.close()

@@ -4,6 +4,7 @@ bpftrace on the same functions, and what its cgroup has."""
 import json
 import re
 
+from harness.exposition import by_labels, parse
 from steps import Step
 
 BPFTRACE = "/usr/bin/bpftrace"
@@ -84,10 +85,11 @@ def compare(folder):
 
 
 def _waits(text):
-    found = {(part, page): float(value) for part, page, value in
-             re.findall(r'^pagemigration_wait_seconds_(count|sum){page="(\w+)"} (\S+)', text, re.M)}
-    return found | {("cgroup", cgroup, kind): float(value) for cgroup, kind, value in
-                    re.findall(r'^pagemigration_cgroup_wait_seconds_total{cgroup="([^"]+)",kind="(\w+)"} (\S+)', text, re.M)}
+    metrics = parse(text)
+    found = {(part, page): value for part in ("count", "sum")
+             for (page,), value in by_labels(metrics, f"pagemigration_wait_seconds_{part}", "page").items()}
+    of_cgroups = by_labels(metrics, "pagemigration_cgroup_wait_seconds_total", "cgroup", "kind")
+    return found | {("cgroup", *labels): value for labels, value in of_cgroups.items()}
 
 
 def _maps(output):

@@ -41,5 +41,4 @@ capture_fixture() {
   copy_cgroups "$tree/cgroup"
   ( cd /sys/kernel/tracing && copy_files "$tree/tracing" \
       events/migrate/mm_migrate_pages/format events/migrate/mm_migrate_pages_start/format )
-  uname -r > "$tree/release"
 }

@@ -1,4 +1,4 @@
-"""Runs in the guest: what the package and its units must do under a real systemd. A line in /results/cases for each."""
+"""Runs in the guest: what the package and its units must do under a real systemd."""
 
 import base64
 import http.client
@@ -7,13 +7,16 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import threading
 import time
-import traceback
 from pathlib import Path
 
-NAME = "page-migration-exporter"
+from harness import NAME, commands
+from harness.exposition import parse
+from harness.migrations import vmstat
+from harness.report import Report
+from harness.waiting import wait_for
+
 SERVICE, SOCKET = f"{NAME}.service", f"{NAME}.socket"
 PORT = 10057
 UNITS = Path("/etc/systemd/system")
@@ -22,12 +25,12 @@ EXAMPLES = Path(f"/usr/share/doc/{NAME}/examples")
 FAMILIES = {socket.AF_INET, socket.AF_INET6, socket.AF_UNIX}
 
 
-def run(*command, check=True, **options):
-    result = subprocess.run(command, text=True, capture_output=True, **options)
-    if check and result.returncode != 0:
-        journal = subprocess.run(["journalctl", "-n", "20", "--no-pager", "-u", SERVICE], text=True, capture_output=True).stdout
-        raise RuntimeError(f"{' '.join(command)} ended with {result.returncode}: {result.stdout}{result.stderr}\n{journal}")
-    return result.stdout
+def run(*command, **options):
+    return commands.run(*command, **options).stdout
+
+
+def journal(*options):
+    return run("journalctl", "--no-pager", "-u", SERVICE, *options)
 
 
 def property_of(name, unit=SERVICE):
@@ -40,15 +43,6 @@ def main_pid():
 
 def systemd_version():
     return int(run("systemctl", "--version").split()[1])
-
-
-def wait_until(what, is_true, seconds=60):
-    end = time.monotonic() + seconds
-    while not (answer := is_true()):
-        if time.monotonic() > end:
-            raise RuntimeError(f"{what}: not within {seconds} s")
-        time.sleep(0.1)
-    return answer
 
 
 def restart(options="", **drop_ins):
@@ -72,12 +66,12 @@ def example(name):
     return (EXAMPLES / f"{name}.conf.example").read_text()
 
 
-def get(path, connected=None):
+def get(path, connected=None, headers=None):
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=20)
     if connected:
         connection.sock = connected
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=headers or {})
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:
@@ -85,18 +79,10 @@ def get(path, connected=None):
 
 
 def scrape(connected=None):
+    """{metric: value}, and what has labels by its name and their values."""
     status, text = get("/metrics", connected)
     assert status == 200, text
-    return text
-
-
-def metric(text, name):
-    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.M)
-    return None if found is None else int(float(found[1]))
-
-
-def vmstat(name):
-    return int(re.search(rf"^{name} (\d+)", Path("/proc/vmstat").read_text(), re.M)[1])
+    return {" ".join([name, *(value for _, value in sorted(labels))]): value for (name, labels), value in parse(text).items()}
 
 
 def status_of(pid):
@@ -113,16 +99,16 @@ def is_answered():
 # What must hold, in this order.
 
 def the_package_has_started_the_service_which_has_said_that_it_is_ready():
-    wait_until("it is active", lambda: property_of("ActiveState") == "active")
+    wait_for("it to be active", lambda: property_of("ActiveState") == "active")
     assert property_of("Type") == "notify"
     assert property_of("StatusText") == f"serving on [::]:{PORT}", property_of("StatusText")
     assert property_of("WatchdogUSec") == "30s"
 
 
 def it_serves_this_kernels_counters():
-    before = vmstat("pgmigrate_success")
-    shown = metric(scrape(), "pagemigration_pages_migrated_total")
-    assert before <= shown <= vmstat("pgmigrate_success")
+    before = vmstat()["pgmigrate_success"]
+    shown = int(scrape()["pagemigration_pages_migrated_total"])
+    assert before <= shown <= vmstat()["pgmigrate_success"]
 
 
 def it_is_a_user_of_its_own_without_any_capability():
@@ -136,14 +122,14 @@ def it_is_a_user_of_its_own_without_any_capability():
 def it_starts_again_after_a_crash():
     before = main_pid()
     os.kill(before, signal.SIGSEGV)
-    wait_until("another serves", lambda: main_pid() not in (0, before) and is_answered())
+    wait_for("another to serve", lambda: main_pid() not in (0, before) and is_answered())
     assert property_of("NRestarts") == "1"
 
 
 def a_reload_keeps_the_process():
     before = main_pid()
     run("systemctl", "reload", SERVICE)
-    wait_until("it is active", lambda: property_of("ActiveState") == "active")
+    wait_for("it to be active", lambda: property_of("ActiveState") == "active")
     assert main_pid() == before and is_answered()
     assert property_of("StatusText") == f"serving on [::]:{PORT}"
 
@@ -164,8 +150,8 @@ def the_watchdog_starts_a_stopped_process_again():
     time.sleep(14)
     assert main_pid() == before, "it was restarted though all was well"
     os.kill(before, signal.SIGSTOP)
-    wait_until("another serves", lambda: main_pid() not in (0, before) and is_answered())
-    wait_until("it is said", lambda: "Watchdog timeout" in run("journalctl", "-u", SERVICE, "--no-pager"))
+    wait_for("another to serve", lambda: main_pid() not in (0, before) and is_answered())
+    wait_for("the watchdog in the journal", lambda: "Watchdog timeout" in journal())
 
 
 def by_socket_activation_no_connection_is_lost_while_it_restarts():
@@ -196,9 +182,9 @@ def by_socket_activation_no_connection_is_lost_while_it_restarts():
         run("systemctl", "restart", SERVICE)
     before = main_pid()
     os.kill(before, signal.SIGTERM)
-    wait_until("another serves", lambda: main_pid() not in (0, before))
+    wait_for("another to serve", lambda: main_pid() not in (0, before))
     count = len(answers)
-    wait_until("scrapes go on", lambda: len(answers) > count + 20)
+    wait_for("more scrapes", lambda: len(answers) > count + 20)
     is_over.set()
     for client in clients:
         client.join()
@@ -239,7 +225,7 @@ def it_listens_on_vsock_with_limits_by_machine():
     restart(f"--web.listen-address=vsock://:{PORT} --web.listen-address=127.0.0.1:{PORT} --web.max-connections-per-address=2",
             vsock=example("vsock"))
     assert property_of("StatusText") == f"serving on vsock://:{PORT}, 127.0.0.1:{PORT}"
-    assert metric(scrape(to_own_vsock()), "pagemigration_page_size_bytes") == 4096
+    assert scrape(to_own_vsock())["pagemigration_page_size_bytes"] == "4096"
     first, _second, third = to_own_vsock(), to_own_vsock(), to_own_vsock()
     scrape(third)
     assert first.recv(1) == b"", "the oldest has to make room for the third"
@@ -251,11 +237,12 @@ def reasons_are_counted_by_a_user_with_three_capabilities_that_are_gone_then():
     status = status_of(main_pid())
     assert int(status["Uid"].split()[0]) >= 61184
     assert {int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {0}, status
-    name = 'pagemigration_reason_pages_migrated_total{reason="syscall_or_cpuset"}'
-    before = metric(scrape(), name)
-    assert before is not None, run("journalctl", "-u", SERVICE, "-n", "20", "--no-pager")
+    name = "pagemigration_reason_pages_migrated_total syscall_or_cpuset"
+    before = scrape()
+    assert name in before, journal()
     run("/guest/workload", "move-base", "1000", input="\n")
-    assert metric(scrape(), name) == before + 1000, (before, metric(scrape(), name))
+    after = scrape()
+    assert int(after[name]) == int(before[name]) + 1000, (before[name], after[name])
     assert exposure() <= 2.0
     return f"exposure {exposure()}"
 
@@ -283,22 +270,15 @@ def passwords_are_read_by_a_group_and_taken_up_at_a_reload():
         before = main_pid()
         write("$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK")
         run("systemctl", "reload", SERVICE)
-        wait_until("the new password is taken", lambda: status_with("U*U*") == 200)
+        wait_for("the new password", lambda: status_with("U*U*") == 200)
         assert status_with("U*U") == 401 and main_pid() == before
     finally:
         shutil.rmtree(folder)
 
 
 def status_with(password):
-    headers = {}
-    if password:
-        headers["Authorization"] = "Basic " + base64.b64encode(f"prometheus:{password}".encode()).decode()
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=20)
-    try:
-        connection.request("GET", "/metrics", headers=headers)
-        return connection.getresponse().status
-    finally:
-        connection.close()
+    login = base64.b64encode(f"prometheus:{password}".encode()).decode()
+    return get("/metrics", headers={"Authorization": f"Basic {login}"} if password else {})[0]
 
 
 def nothing_more_is_exposed_than_is_said():
@@ -343,9 +323,9 @@ def the_textfile_timer_writes_for_node_exporter():
     folder.mkdir(parents=True)
     run("systemctl", "start", f"{NAME}-textfile.timer")
     file = folder / "page-migration.prom"
-    wait_until("it is written", file.exists)
+    wait_for("it to be written", file.exists)
     first = file.stat().st_mtime_ns
-    wait_until("it is written again", lambda: file.stat().st_mtime_ns != first, 90)
+    wait_for("it to be written again", lambda: file.stat().st_mtime_ns != first, 90)
     assert "pagemigration_pages_migrated_total" in file.read_text()
     assert property_of("Result", f"{NAME}-textfile.service") == "success"
     assert [entry.name for entry in folder.iterdir()] == [file.name]
@@ -356,7 +336,7 @@ def an_upgrade_restarts_it_and_keeps_what_was_changed():
     restart("--log.level=warn")
     before = main_pid()
     run("dpkg", "--force-confold", "-i", "/guest/package.deb")
-    wait_until("another serves", lambda: main_pid() not in (0, before) and is_answered())
+    wait_for("another to serve", lambda: main_pid() not in (0, before) and is_answered())
     assert Path(f"/etc/default/{NAME}").read_text() == 'OPTIONS="--log.level=warn"\n'
 
 
@@ -385,8 +365,8 @@ def the_commands_of_the_documents_work_as_they_are_written():
         # journalctl -g fails where it finds nothing.
         run("bash", "-c", text, cwd="/guest/checkout", check=" -g " not in text)
         if text.startswith("apt "):
-            wait_until("it serves", is_answered)
-    wait_until("it serves", is_answered)
+            wait_for("it to serve", is_answered)
+    wait_for("it to serve", is_answered)
     assert property_of("FragmentPath") == f"/etc/systemd/system/{SERVICE}", property_of("FragmentPath")
     return f"{len(commands)} of them"
 
@@ -404,18 +384,8 @@ CASES = [
 ]  # fmt: skip
 
 
-def main():
-    with open("/results/cases", "w", buffering=1) as report:
-        report.write(f"{len(CASES)} cases, systemd {systemd_version()}, Linux {os.uname().release}\n")
-        for case in CASES:
-            begin, name = time.monotonic(), case.__name__.replace("_", " ")
-            try:
-                note = case()
-                line = f"ok      {name}{f': {note}' if note else ''} ({time.monotonic() - begin:.1f} s)"
-            except Exception:
-                line = f"FAILED  {name}\n{traceback.format_exc()}"
-            print(line)
-            report.write(line + "\n")
-
-
-main()
+print(f"{len(CASES)} cases, systemd {systemd_version()}, Linux {os.uname().release}")
+report = Report()
+for case in CASES:
+    report.run(case, after_failure=lambda: [journal("-n", "20")])
+report.finish()
