@@ -13,7 +13,7 @@ final class BodyPool: Sendable {
   ///
   /// It is the one that has waited longest: where answers are compressed, each body is then what it was
   /// before, a text or a compressed one, and has as many bytes as it will need.
-  func take() -> [UInt8] { bodies.withLock { $0.isEmpty ? [] : $0.removeFirst() } }
+  func take() -> [UInt8] { bodies.withLock { $0.isEmpty ? [] : $0.takeFirst() } }
 
   func give(_ body: consuming [UInt8]) {
     guard body.capacity <= Self.byteLimit else { return }

@@ -147,7 +147,7 @@ internal import System
     var mine = Arrivals()
     while let mayWait = enter(own, &mine) {
       serve(mine, mayWait: mayWait)
-      mine.removeAll()
+      if !mine.isEmpty { mine.removeAll() }
       rounds.comeRound()
       if let lane = leave() { lane.workOnce { self.isReplaced(own) } }
     }
@@ -182,7 +182,7 @@ internal import System
       monitor.broadcast()
       return nil
     }
-    return work.isEmpty ? nil : work.removeFirst()
+    return work.isEmpty ? nil : work.takeFirst()
   }
 
   private func isReplaced(_ own: Int) -> Bool {

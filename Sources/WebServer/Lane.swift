@@ -179,7 +179,7 @@ final class Lane: @unchecked Sendable {
 
   /// With the lock, which is given up meanwhile.
   private func performFirst(_ own: Int) {
-    let job = waiting.removeFirst()
+    let job = waiting.takeFirst()
     let now = MonotonicTime.now
     running = job
     overdue = MonotonicTime.midpoint(now, job.deadline)

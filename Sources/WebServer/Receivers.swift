@@ -10,26 +10,38 @@ protocol Receiver: AnyObject, Sendable {
 
 /// The sockets that the library reads through us; all others it reads itself.
 final class Receivers: Sendable {
-  private let byDescriptor = Mutex<[CInt: any Receiver]>([:])
+  /// At the place of the descriptor's number.
+  private let byDescriptor = Mutex<[(any Receiver)?]>([])
 
   fileprivate init() {
     unsafe receive_through { descriptor, buffer, size, flags in
-      guard let receiver = receivers.byDescriptor.withLock({ $0[descriptor] }),
-        let buffer = unsafe buffer, size > 0
+      guard let receiver = receivers.receiver(of: descriptor), let buffer = unsafe buffer, size > 0
       else { return unsafe receive(descriptor, buffer, size, flags) }
       return unsafe receiver.read(UnsafeMutableRawBufferPointer(start: buffer, count: size), flags)
     }
   }
 
   func add(_ receiver: any Receiver, for descriptor: CInt) {
-    byDescriptor.withLock { $0[descriptor] = receiver }
+    let index = Int(descriptor)
+    byDescriptor.withLock { receivers in
+      if index >= receivers.count {
+        receivers += repeatElement(nil, count: index + 1 - receivers.count)
+      }
+      receivers[index] = receiver
+    }
   }
 
   /// To be called before the descriptor is closed: from then on its number may be another's.
   func remove(_ receiver: any Receiver, for descriptor: CInt) {
+    let index = Int(descriptor)
     byDescriptor.withLock { receivers in
-      if receivers[descriptor] === receiver { receivers[descriptor] = nil }
+      if receivers.indices.contains(index), receivers[index] === receiver { receivers[index] = nil }
     }
+  }
+
+  private func receiver(of descriptor: CInt) -> (any Receiver)? {
+    let index = Int(descriptor)
+    return byDescriptor.withLock { $0.indices.contains(index) ? $0[index] : nil }
   }
 }
 

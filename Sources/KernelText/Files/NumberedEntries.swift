@@ -55,7 +55,7 @@ internal import System
       unsafe rewinddir(folder)
       return unsafe folder
     }
-    guard let folder = unsafe opendir(path) else { throw FileError(.list, path, .last) }
+    guard let folder = unsafe path.withCString(opendir) else { throw FileError(.list, path, .last) }
     unsafe self.folder = folder
     staysOpen = unsafe isOnKernelFileSystem(dirfd(folder))
     return unsafe folder

@@ -129,8 +129,9 @@ package struct PseudoFile: ~Copyable, Sendable {
 
   private mutating func openIfNeeded() throws(FileError) {
     guard descriptor < 0 else { return }
-    // O_NONBLOCK: a FIFO in the file's place must not hold up a scrape.
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    // O_NONBLOCK: a FIFO in the file's place must not hold up a scrape. withCString, unlike an implicit
+    // conversion, makes no copy on the heap.
+    descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else { throw FileError(.open, path, errno) }
     staysOpen = keepsOpen && isOnKernelFileSystem(descriptor)
   }
