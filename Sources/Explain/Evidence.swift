@@ -203,6 +203,9 @@ package struct Unknown: Error, Equatable {
     self.reason = reason
   }
 
+  /// Whether it is unknown although it was read.
+  var wasRead: Bool { reason == .wentBack || reason == .jumped }
+
   /// Why, and what would tell it.
   var explanation: String {
     let family = series.prefix { $0 != "{" }

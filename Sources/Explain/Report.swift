@@ -52,7 +52,14 @@ package struct Report: Sendable {
 
   /// Whether the kernel's counters could be read. Also true where it is too early to say.
   package var couldLook: Bool {
-    evidence.stalled == nil && (evidence.known == .zero || (try? numbers) != nil)
+    guard evidence.stalled == nil else { return false }
+    guard evidence.known > .zero else { return true }
+    do throws(Unknown) {
+      _ = try numbers
+      return true
+    } catch {
+      return error.wasRead
+    }
   }
 
   /// The findings in one line: how many, or that there is none, with the numbers that say so.
@@ -74,7 +81,7 @@ package struct Report: Sendable {
     do throws(Unknown) {
       return "Nothing unusual in the last \(evidence.span): \(try numbers)."
     } catch {
-      let why = if case .gap = error.reason { ": \(error.explanation)" } else { " here" }
+      let why = error.reason == .absent ? " here" : ": \(error.explanation)"
       return "The kernel's counters of page migration are not known\(why)."
     }
   }

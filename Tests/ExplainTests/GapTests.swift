@@ -143,6 +143,10 @@ private struct GappedStorm {
     let report = storm.report()
     #expect(report.findings.isEmpty, "\(report.text)")
     #expect(report.text.contains("pagemigration_compaction_stalls_total went back"))
+    #expect(
+      report.sentence == "The kernel's counters of page migration are not known:"
+        + " pagemigration_pages_migrated_total went back.")
+    #expect(report.couldLook)
     #expect(report.gaps == ["vmstat was not read for 20 s, 5 min ago"])
   }
 
@@ -162,6 +166,7 @@ private struct GappedStorm {
     #expect(report.findings.map(\.rule) == ["compaction_stalls"])
     let unknown = "pagemigration_pages_migrated_total jumped by more than a machine can do"
     #expect(report.text.contains(unknown))
+    #expect(report.couldLook)
   }
 }
 

@@ -118,6 +118,19 @@ private func close(_ one: Double?, _ other: Double?) -> Bool {
     check(
       "a gap of half a minute is no 10 s window", steady(20, 10) + [(50, 500)], latest: 10,
       means: [nil, nil, nil], maxima: [nil, nil])
+    /// A reading each second, but none from 40 to 60.
+    let paused = steady(100, 10).filter { !(40.5..<59.5).contains($0.seconds) }
+    check(
+      "a pause leaves the minute's mean, and makes its peak unknown: a storm may have been within",
+      paused, latest: 10, means: [10, 10, nil], maxima: [nil, nil])
+    check(
+      "a minute after a pause there is a peak again",
+      paused + (101...120).map { (Double($0), UInt64($0) * 10) }, latest: 10,
+      means: [10, 10, nil], maxima: [10, nil])
+    check(
+      "two readings that were missed are no pause",
+      steady(60, 10).filter { $0.seconds != 30 && $0.seconds != 31 },
+      latest: 10, means: [10, 10, nil], maxima: [10, nil])
     check(
       "an interval of 60 s has no 10 s window", steady(5, 600, interval: 60), interval: 60,
       latest: 10, means: [nil, 10, 10], maxima: [10, 10])
@@ -151,6 +164,12 @@ private func close(_ one: Double?, _ other: Double?) -> Bool {
     let sampled = sampled([(0, 5), (1, 5), (2, .max), (3, .max)])
     #expect(sampled.resets == 0)
     #expect(sampled.migratedHistogram.sum == 0)
+    #expect(sampled.migratedHistogram.counts.reduce(0, +) == 2)
+  }
+
+  @Test func `a pause is in no histogram: how the rate went in it is not known`() {
+    let sampled = sampled([(0, 0), (1, 10), (21, 50_000), (22, 50_010)])
+    #expect(sampled.migratedHistogram.sum == 20)
     #expect(sampled.migratedHistogram.counts.reduce(0, +) == 2)
   }
 
@@ -212,7 +231,7 @@ private struct Numbers: RandomNumberGenerator {
   }
 
   @Test(arguments: UInt64(0)..<20)
-  func `rate times elapsed time is the increase, and no maximum is below its mean`(seed: UInt64) {
+  func `rate times elapsed time is the increase, and no peak is below its mean`(seed: UInt64) {
     var sampled = SampledRates(interval: second)
     let readings = Self.readings(seed: seed)
     var (grown, resets): (UInt64, UInt64) = (0, 0)
@@ -220,7 +239,8 @@ private struct Numbers: RandomNumberGenerator {
       sampled.add(snapshot(reading.value), at: reading.time)
       let rates = sampled.rates[.pagesMigrated]
       for window in RateWindow.withMaximum {
-        if let mean = rates.mean(window) { #expect(rates.maximum(window)! >= mean * (1 - 1e-12)) }
+        guard let maximum = rates.maximum(window) else { continue }
+        #expect(rates.mean(window).map { maximum >= $0 * (1 - 1e-12) } == true)
       }
       guard index > 0 else { continue }
       let earlier = readings[index - 1]
@@ -258,29 +278,32 @@ private struct Numbers: RandomNumberGenerator {
   /// The plainest way to a window's rates: from its end, until it is long enough.
   private static func walk(
     back window: RateWindow, over readings: ArraySlice<(time: MonotonicTime, value: UInt64)>
-  ) -> (mean: Double, maximum: Double)? {
+  ) -> (mean: Double, maximum: Double?)? {
     let last = readings.last!
-    var (increase, maximum): (UInt64, Double) = (0, 0)
+    var (increase, maximum, hasPause): (UInt64, Double, Bool) = (0, 0, false)
     for (later, earlier) in zip(readings.reversed(), readings.reversed().dropFirst()) {
       guard later.value >= earlier.value else { return nil }
       increase += later.value - earlier.value
       maximum = max(
         maximum, (later.time - earlier.time).rate(of: later.value - earlier.value))
+      if later.time - earlier.time > second * 3 { hasPause = true }
       let elapsed = last.time - earlier.time
       guard elapsed + second / 2 >= window.length else { continue }
       return elapsed - window.length <= second
-        ? (elapsed.rate(of: increase), maximum) : nil
+        ? (elapsed.rate(of: increase), hasPause ? nil : maximum) : nil
     }
     return nil
   }
 
   @Test(arguments: UInt64(0)..<20)
-  func `a histogram counts each interval that was not broken`(seed: UInt64) {
+  func `a histogram counts each interval that was neither broken nor a pause`(seed: UInt64) {
     var sampled = SampledRates(interval: second)
     let readings = Self.readings(seed: seed)
     for reading in readings { sampled.add(snapshot(reading.value), at: reading.time) }
     let observations = sampled.migratedHistogram.counts.reduce(0, +)
-    #expect(observations + sampled.resets == UInt64(readings.count - 1))
+    let counted = zip(readings, readings.dropFirst())
+      .filter { $1.value >= $0.value && $1.time - $0.time <= second * 3 }
+    #expect(observations == UInt64(counted.count))
     #expect(sampled.migratedHistogram == sampled.failedHistogram)
   }
 

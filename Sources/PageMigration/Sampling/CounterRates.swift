@@ -36,7 +36,8 @@ package struct CounterRates: Equatable, Sendable {
   /// broken by a reset, or is shorter than an interval.
   package func mean(_ window: RateWindow) -> Double? { self[window].mean }
 
-  /// The highest rate of a single interval in the window. Nil where the mean is.
+  /// The highest rate of a single interval in the window. Nil where the mean is, and where an interval was
+  /// too long for its rate to tell of a burst.
   package func maximum(_ window: RateWindow) -> Double? { self[window].maximum }
 
   /// The rates of `counter` over the end of `history`.
@@ -56,7 +57,7 @@ package struct CounterRates: Equatable, Sendable {
       }
       guard reach.isRight else { continue }
       self[reach.window] = WindowRates(
-        mean: reach.elapsed.rate(of: increase), maximum: maximum)
+        mean: reach.elapsed.rate(of: increase), maximum: reach.hasMaximum ? maximum : nil)
     }
   }
 
@@ -96,11 +97,13 @@ struct WindowReach {
   let elapsed: Duration
   /// Whether that is its length.
   let isRight: Bool
+  /// Whether all its intervals are short enough for one to have the highest rate.
+  let hasMaximum: Bool
 
   /// Nil where the history is shorter.
-  ///
-  /// - Parameter interval: the nominal length of an interval.
-  private init?(_ window: RateWindow, _ history: IntervalHistory, interval: Duration) {
+  private init?(
+    _ window: RateWindow, _ history: IntervalHistory, interval: Duration, gapEnd: MonotonicTime?
+  ) {
     guard let end = history.last?.end,
       let first = history.lastIndex(beginningBy: end + interval / 2 - window.length)
     else { return nil }
@@ -109,10 +112,19 @@ struct WindowReach {
     elapsed = end - history[first].begin
     let error = elapsed > window.length ? elapsed - window.length : window.length - elapsed
     isRight = error <= interval && interval <= window.length
+    hasMaximum = gapEnd.map { $0 <= history[first].begin } ?? true
   }
 
   /// Those of all windows that the history is long enough for.
-  static func all(in history: IntervalHistory, interval: Duration) -> [WindowReach] {
-    RateWindow.allCases.compactMap { WindowReach($0, history, interval: interval) }
+  ///
+  /// - Parameters:
+  ///   - interval: the nominal length of an interval.
+  ///   - gapEnd: the end of the last that was much longer.
+  static func all(
+    in history: IntervalHistory, interval: Duration, gapEnd: MonotonicTime?
+  ) -> [WindowReach] {
+    RateWindow.allCases.compactMap {
+      WindowReach($0, history, interval: interval, gapEnd: gapEnd)
+    }
   }
 }

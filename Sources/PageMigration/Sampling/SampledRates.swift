@@ -6,7 +6,8 @@ package import System
 package struct SampledRates: Sendable {
   /// The nominal time between two snapshots.
   package let interval: Duration
-  /// The age from which on the last snapshot says nothing of now.
+  /// The age from which on the last snapshot says nothing of now; and an interval that is longer says
+  /// nothing of bursts: its rate may be a storm that was spread over a pause.
   let staleAge: Duration
   package private(set) var history: IntervalHistory
   /// As of the last snapshot.
@@ -16,6 +17,8 @@ package struct SampledRates: Sendable {
   /// Snapshots in which a counter was less than before.
   package private(set) var resets: UInt64 = 0
   private var last: Sample?
+  /// The end of the last interval longer than ``staleAge``.
+  private var gapEnd: MonotonicTime?
 
   package init(interval: Duration) {
     self.interval = interval
@@ -37,15 +40,18 @@ package struct SampledRates: Sendable {
     last = sample
     if sample.wentBack(since: earlier) { resets += 1 }
     history.append(latest)
-    let reaches = WindowReach.all(in: history, interval: interval)
+    let isGap = latest.elapsed > staleAge
+    if isGap { gapEnd = latest.end }
+    let reaches = WindowReach.all(in: history, interval: interval, gapEnd: gapEnd)
     rates = PerSampledCounter { CounterRates(of: $0, over: history, reaches) }
+    guard !isGap else { return }
     if let rate = latest.rate(of: .pagesMigrated) { migratedHistogram.observe(rate) }
     if let rate = latest.rate(of: .pagesFailed) { failedHistogram.observe(rate) }
   }
 }
 
 /// How often each rate was seen: one observation per interval, never reset, so that any number of
-/// readers see every burst.
+/// readers see every burst. An interval over a pause is none: how the rate went in it is not known.
 package struct RateHistogram: Equatable, Sendable {
   /// In events per second. No rate above 0 is in the native histogram's zero bucket: intervals are not
   /// that long.
