@@ -3,8 +3,9 @@ internal import System
 
 /// What a host says of itself that does not change while it runs.
 package struct HostFacts: Sendable {
-  /// The size of a base page in bytes.
-  package let pageSize = Machine.pageSize
+  /// The size of a base page in bytes. A copied tree does not say it: there it is told by the size of a
+  /// THP, where that is one of ARM64's or x86's.
+  package fileprivate(set) var pageSize = Machine.pageSize
   /// As `hostname` prints it. Nil where the kernel does not say.
   package private(set) var hostName: String?
   /// As `uname -r` has it. Nil where it is not known.
@@ -46,6 +47,12 @@ package struct HostFacts: Sendable {
 package struct HostFactsReader: ~Copyable, Sendable {
   package private(set) var facts = HostFacts()
 
+  /// The size of a base page, by that of the THP that is mapped by a whole page table of them.
+  private static let pageSizes: [UInt64: UInt64] = [
+    2 << 20: 4096, 32 << 20: 16384, 512 << 20: 65536,
+  ]
+
+  private let isCopied: Bool
   private var releaseFile: SingleValueFile
   private var thpSizeFile: SingleValueFile
   private var buffer = [UInt8](repeating: 0, count: 128)
@@ -53,6 +60,7 @@ package struct HostFactsReader: ~Copyable, Sendable {
   private var hasTHPSize = false
 
   package init(_ paths: KernelPaths) {
+    isCopied = !paths.areThisKernels
     releaseFile = SingleValueFile("\(paths.procfs)/sys/kernel/osrelease")
     thpSizeFile = SingleValueFile("\(paths.sysfs)/kernel/mm/transparent_hugepage/hpage_pmd_size")
   }
@@ -66,6 +74,9 @@ package struct HostFactsReader: ~Copyable, Sendable {
       do {
         facts.thpSize = try thpSizeFile.read(using: &buffer, wholeLine: true, SingleValue.number)
         hasTHPSize = true
+        if isCopied, let size = facts.thpSize, let pageSize = Self.pageSizes[size] {
+          facts.pageSize = pageSize
+        }
       } catch {
         problems.append(error)
       }

@@ -3,6 +3,10 @@ internal import System
 
 /// SIGTERM, SIGINT and SIGHUP, taken by one thread that waits for them.
 package struct Signals {
+  /// A second signal to end within this time after the first is the same wish: who stops a service may
+  /// signal both the process and its group.
+  private static let repeatTime = Duration.milliseconds(100)
+
   private var set = sigset_t()
 
   package enum Arrived: Equatable {
@@ -18,7 +22,16 @@ package struct Signals {
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
-  /// Returns the next signal that comes. After one that stops, the next one ends the program at once.
+  /// Whether who started the program has it go on when its terminal is gone, as nohup(1) does.
+  package static var hangUpIsIgnored: Bool {
+    var action = sigaction()
+    unsafe sigaction(SIGHUP, nil, &action)
+    return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
+  /// Returns the next signal that comes. After one that stops, the next one ends the program at once, but
+  /// for one that comes together with the first.
   ///
   /// - Parameter pause: where none comes for so long, `idle` is called, once.
   package func wait(pause: Duration? = nil, idle: () -> Void = {}) -> Arrived {
@@ -30,10 +43,23 @@ package struct Signals {
     }
     if number < 0 { unsafe withUnsafePointer(to: set) { _ = unsafe sigwait($0, &number) } }
     guard number != SIGHUP else { return .reload }
+    do throws(Errno) {
+      try startThread("signals", Self.letNextEnd)
+    } catch {
+      Self.letNextEnd()
+    }
+    return .stop(number == SIGINT ? "SIGINT" : "SIGTERM")
+  }
+
+  private static func letNextEnd() {
+    (MonotonicTime.now + repeatTime).sleep()
     var ending = sigset_t()
     unsafe sigemptyset(&ending)
     for number in [SIGTERM, SIGINT] { unsafe sigaddset(&ending, number) }
+    var noTime = timespec()
+    while unsafe sigtimedwait(&ending, nil, &noTime) > 0 {}
     unsafe pthread_sigmask(SIG_UNBLOCK, &ending, nil)
-    return .stop(number == SIGINT ? "SIGINT" : "SIGTERM")
+    // The kernel gives a signal to a thread that does not block it.
+    while true { pause() }
   }
 }

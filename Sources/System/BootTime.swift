@@ -1,13 +1,12 @@
 internal import Glibc
 
-/// An instant of this machine's run: how long after the boot it was, suspends included
-/// (CLOCK_BOOTTIME). Setting the clock does not move it.
+/// An instant of this machine's run: how long after the boot it was, suspends included, by
+/// CLOCK_BOOTTIME, which a time namespace shifts. Setting the clock does not move it.
 package struct BootInstant: Hashable, Sendable {
+  /// Negative before the zero of a shifted clock.
   package let sinceBoot: Duration
 
-  package init(sinceBoot: Duration) { self.sinceBoot = max(sinceBoot, .zero) }
-
-  package static let boot = BootInstant(sinceBoot: .zero)
+  package init(sinceBoot: Duration) { self.sinceBoot = sinceBoot }
 
   package static var now: BootInstant {
     BootInstant(sinceBoot: .init(wholeNanoseconds: clock(CLOCK_BOOTTIME)))

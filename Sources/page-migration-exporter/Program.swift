@@ -8,8 +8,6 @@ internal import Views
 struct Program {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
-    // A service manager's way to ask for a reload, which only `serve` takes up.
-    signal(SIGHUP, SIG_IGN)
     openStandardDescriptors()
     do {
       switch try CommandTable.exporter.request(arguments) {

@@ -55,6 +55,25 @@ import Testing
     #expect(scrape.succeeded("vmstat") == true)
   }
 
+  /// A tree that was copied from a machine with other pages.
+  @Test(arguments: [
+    ("2097152\n", 4096), ("33554432\n", 16384), ("536870912\n", 65536),
+    ("1048576\n", Machine.pageSize),
+  ])
+  func `tells the size of a page by that of a THP where the tree is a copy`(
+    size: String, pageSize: UInt64
+  ) throws {
+    let tree = try TemporaryTree([
+      "proc/vmstat": "pgmigrate_fail 1\n",
+      "sys/kernel/mm/transparent_hugepage/hpage_pmd_size": size,
+    ])
+    let scrape = Scraper([VmstatCollector(tree.paths)]).scrape()
+    #expect(
+      scrape.values("pagemigration_page_size_bytes") == [
+        "pagemigration_page_size_bytes \(pageSize)"
+      ])
+  }
+
   @Test func `does not tell it where there are no failed THPs`() throws {
     let tree = try TemporaryTree([
       "proc/vmstat": "pgmigrate_fail 1\n", "proc/sys/kernel/osrelease": "6.1.0\n", "sys/x": "",

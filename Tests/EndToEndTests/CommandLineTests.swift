@@ -183,6 +183,8 @@ import Testing
     (["serve", "--web.listen-address=nope"], "give it as :10057, 127.0.0.1:10057"),
     (["watch", "--url=db1"], "give it as http://host:10057"),
     (["serve", "--web.head-timeout=soon"], "give it as 500ms, 10s, 5m or 1h"),
+    (["serve", "--web.head-timeout=0s"], "--web.head-timeout must be above 0"),
+    (["serve", "--web.answer-timeout=0ms"], "--web.answer-timeout must be above 0"),
     (["placement", "abc"], "give it as a process number such as 4711"),
     (["watch", "often"], "give it as seconds such as 0.5 or 10"),
     (["serve", "--log.level=loud"], "provide one of 'debug', 'info', 'warn' or 'error'"),

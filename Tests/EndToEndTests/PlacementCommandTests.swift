@@ -130,6 +130,23 @@ import Testing
     #expect(result.status == .exit(1))
   }
 
+  /// `/proc/PID/numa_maps` is empty then; its other threads still have the memory.
+  @Test(.needs(.numa), .needs(.tool("python3")))
+  func `shows the memory of a process whose main thread has ended`() throws {
+    let script = """
+      import ctypes, platform, threading, time
+      threading.Thread(target=time.sleep, args=(60,)).start()
+      ctypes.CDLL(None).syscall(60 if platform.machine() == "x86_64" else 93, 0)
+      """
+    let process = try ChildProcess(["python3", "-c", script])
+    try waitUntil("its main thread ends") {
+      try Files.text("/proc/\(process.pid)/stat").contains(") Z ")
+    }
+    let result = try Exporter.run("placement", "\(process.pid)")
+    #expect(result.status == .exit(0), "\(result.errors)")
+    #expect(result.text.contains("anon"))
+  }
+
   @Test(.needs(.numa), .needs(.kernelThreads))
   func `tells that a kernel thread has no memory`() throws {
     let result = try Exporter.run("placement", "2")

@@ -1,3 +1,4 @@
+import System
 import TestSupport
 import Testing
 
@@ -37,6 +38,23 @@ import Testing
     ).text
     #expect(text.contains("\npagemigration_pages_migrated_created \(start)"))
     #expect(text.contains("\npagemigration_sampled_pages_migrated_per_second_created "))
+  }
+
+  /// A container may have a time namespace, in which CLOCK_BOOTTIME is another's.
+  @Test(.needs(.root), arguments: ["864000", "-100"])
+  func `says when the machine booted, in a time namespace, too`(offset: String) throws {
+    let accept = ["Accept: application/openmetrics-text;version=1.0.0"]
+    func start(_ wrapper: [String]) throws -> Int {
+      let exporter = try ServingExporter(["--web.openmetrics-created"], wrapper: wrapper)
+      let text = try exporter.get("/metrics", accept).text
+      let line = try #require(
+        text.firstMatch(of: /\npagemigration_pages_migrated_created (\d+)/))
+      let own = try #require(text.firstMatch(of: /\nprocess_start_time_seconds (\d+)/))
+      #expect(abs(Int(own.1)! - Int(UnixTime.now.sinceEpoch.inSeconds)) < 60)
+      return Int(line.1)!
+    }
+    let shifted = try start(["unshare", "--time", "--boottime", offset, "--fork", "--kill-child"])
+    #expect(try abs(shifted - start([])) <= 1)
   }
 
   @Test func `is negotiated, and leaves the text to everybody else`() throws {

@@ -13,6 +13,18 @@ import Testing
     #expect(try exporter.log("msg=stopped").count == 1)
   }
 
+  /// As where both the service manager and a terminal say so.
+  @Test func `in order where it is told so twice`() throws {
+    let folder = try TemporaryTree()
+    let socket = "\(folder.path)/exporter.sock"
+    let exporter = try ServingExporter(listen: ["unix:\(socket)"])
+    for _ in 1...20 { exporter.process.send(SIGTERM) }
+    exporter.process.send(SIGINT)
+    #expect(try exporter.process.wait() == .exit(0))
+    #expect(try exporter.log("msg=stopped").count == 1)
+    #expect(!Files.exists(socket))
+  }
+
   @Test func `without waiting for a client that never ends its request`() throws {
     let exporter = try ServingExporter()
     let connection = try HTTPConnection(exporter.address)

@@ -154,7 +154,7 @@ private func reading(
   @Test func `are summed up where a reset is all that was seen`() {
     #expect(
       summary(of: [(1000, 900), (5, 10)]) == """
-        --- 1 row in 0 s ---
+        --- 1 row ---
         counters went back once: what grew then is not known, and not in the sums
         how much was migrated is not known
 

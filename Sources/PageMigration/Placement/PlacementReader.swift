@@ -50,20 +50,19 @@ package struct PlacementReader: Sendable {
   /// Each file is read at an instant of its own, so THPs may exceed what they are a part of where
   /// the process maps and unmaps meanwhile.
   package func read(_ pid: Int) throws -> Process {
-    guard let command = try command(of: pid) else { throw PlacementFailure.noSuchProcess }
-    let state = try state(of: pid)
-    if state?.isKernelThread == true { throw PlacementFailure.kernelThread }
-    if state?.isZombie == true { throw PlacementFailure.zombie }
+    guard let command = try command(of: "\(pid)") else { throw PlacementFailure.noSuchProcess }
+    if try state(of: "\(pid)")?.isKernelThread == true { throw PlacementFailure.kernelThread }
+    guard let owner = try memoryOwner(of: pid) else { throw PlacementFailure.zombie }
     var (smaps, problem): (SmapsTotals?, (any Error)?)
     do {
-      smaps = try smapsTotals(of: pid)
+      smaps = try smapsTotals(of: owner)
     } catch {
       problem = error
     }
     // A process that ends while its file is read cuts the file short.
     let mappings: [NumaMapping]
     do {
-      mappings = try numaMappings(of: pid)
+      mappings = try numaMappings(of: owner)
     } catch let malformed as MalformedFile {
       if try hasEnded(pid) { throw PlacementFailure.ended }
       throw malformed
@@ -77,13 +76,24 @@ package struct PlacementReader: Sendable {
   }
 
   private func hasEnded(_ pid: Int) throws -> Bool {
-    try state(of: pid)?.isZombie == true || command(of: pid) == nil
+    try memoryOwner(of: pid) == nil || command(of: "\(pid)") == nil
   }
 
-  private func numaMappings(of pid: Int) throws -> [NumaMapping] {
+  /// What stands under `/proc` for the process's memory: its main thread, or another where that one has
+  /// ended, as Go's and Java's launchers may. Nil where all have.
+  private func memoryOwner(of pid: Int) throws -> String? {
+    guard try state(of: "\(pid)")?.isZombie == true else { return "\(pid)" }
+    var threads = NumberedEntries(in: "\(procfs)/\(pid)/task", prefix: "")
+    var numbers: [Int] = []
+    guard (try? threads.list(into: &numbers)) != nil else { return nil }
+    return try numbers.map { "\(pid)/task/\($0)" }.first { try state(of: $0)?.isZombie == false }
+  }
+
+  /// - Parameter owner: as ``memoryOwner(of:)`` has it.
+  private func numaMappings(of owner: String) throws -> [NumaMapping] {
     var mappings: [NumaMapping] = []
     do {
-      try LineFile.forEachLine(of: "\(procfs)/\(pid)/numa_maps") {
+      try LineFile.forEachLine(of: "\(procfs)/\(owner)/numa_maps") {
         line throws(MalformedLine.Problem) in
         let mapping = try NumaMapping(parsing: line)
         mappings.append(mapping)
@@ -92,33 +102,33 @@ package struct PlacementReader: Sendable {
       if error.meansNotPermitted { throw PlacementFailure.notPermitted }
       if error.meansNoProcess { return [] }
       guard error.meansGone else { throw error }
-      throw try command(of: pid) == nil ? PlacementFailure.noSuchProcess : PlacementFailure.noNUMA
+      throw try command(of: owner) == nil ? PlacementFailure.noSuchProcess : PlacementFailure.noNUMA
     }
     return mappings
   }
 
-  private func smapsTotals(of pid: Int) throws -> SmapsTotals {
+  private func smapsTotals(of owner: String) throws -> SmapsTotals {
     var tmpfs: Set<DeviceNumber> = []
-    try LineFile.forEachLine(of: "\(procfs)/\(pid)/mountinfo") { line in
+    try LineFile.forEachLine(of: "\(procfs)/\(owner)/mountinfo") { line in
       if let mount = MountLine(parsing: line), mount.type == "tmpfs" { tmpfs.insert(mount.device) }
     }
     var totals = SmapsTotals(tmpfs: tmpfs)
     // It has about 700 bytes for a mapping, of which next to nothing is kept.
-    try LineFile.forEachLine(of: "\(procfs)/\(pid)/smaps", sizeLimit: 4 * LineFile.sizeLimit) {
+    try LineFile.forEachLine(of: "\(procfs)/\(owner)/smaps", sizeLimit: 4 * LineFile.sizeLimit) {
       line throws(MalformedLine.Problem) in
       totals.add(try SmapsLine(parsing: line))
     }
     return totals
   }
 
-  /// Nil where there is no such process.
-  private func command(of pid: Int) throws -> String? {
-    try readLine("\(procfs)/\(pid)/comm", SingleValue.word)
+  /// Nil where there is no such process or thread.
+  private func command(of owner: String) throws -> String? {
+    try readLine("\(procfs)/\(owner)/comm", SingleValue.word)
   }
 
-  /// Nil where there is no such process.
-  private func state(of pid: Int) throws -> ProcessStat? {
-    try readLine("\(procfs)/\(pid)/stat", ProcessStat.init(parsing:))
+  /// Nil where there is no such process or thread.
+  private func state(of owner: String) throws -> ProcessStat? {
+    try readLine("\(procfs)/\(owner)/stat", ProcessStat.init(parsing:))
   }
 
   private func readLine<Value>(

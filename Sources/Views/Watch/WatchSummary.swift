@@ -53,11 +53,19 @@ package struct WatchSummary {
     reasons += change.reasonGrowth
   }
 
+  /// ` in 10 s`; nothing where no time is known.
+  private var span: String {
+    switch elapsed {
+    case .zero: ""
+    case ..<Duration.seconds(1): " in \(Int((elapsed.inSeconds * 1000).rounded())) ms"
+    default: " in \(Duration.seconds(elapsed.inSeconds.rounded()).spelledOut)"
+    }
+  }
+
   /// Nil where there was no row.
   package var text: String? {
     guard rows > 0, elapsed > .zero || resets > 0 else { return nil }
-    let seconds = Duration.seconds(elapsed.inSeconds.rounded())
-    var lines = ["--- \(rows) row\(rows == 1 ? "" : "s") in \(seconds.spelledOut) ---"]
+    var lines = ["--- \(rows) row\(rows == 1 ? "" : "s")\(span) ---"]
     if resets > 0 {
       lines.append(
         "counters went back \(resets == 1 ? "once" : "\(resets) times"):"

@@ -45,6 +45,8 @@ struct ServeCommand: Command {
   }
 
   func run() throws {
+    // A service manager's way to ask for a reload: until that can be done, it ends nothing.
+    signal(SIGHUP, SIG_IGN)
     let writer = log.makeWriter()
     let logger = log.makeLogger(writer)
     try paths.check()

@@ -120,12 +120,12 @@ private final class WatchEnd: Sendable {
 
   init(isSummedUp: Bool) { self.isSummedUp = isSummedUp }
 
-  /// SIGINT and SIGTERM end the program at once from here on, whatever its other threads wait for.
+  /// SIGINT, SIGTERM and SIGHUP end the program at once from here on, whatever its other threads wait for.
   func comesWithSignals() throws(StartFailure) {
     let signals = Signals()
     do throws(Errno) {
       try startThread("signals") { [self] in
-        while signals.wait() == .reload {}  // There is nothing to be read again.
+        while signals.wait() == .reload, Signals.hangUpIsIgnored {}
         // What a terminal shows of Ctrl-C stands at the beginning of the line.
         if let text, Console.isReadyForMore {
           _ = try? Console.answer((Console.isTerminal ? "\n" : "") + text)

@@ -98,6 +98,9 @@ struct WebOptions: ArgumentGroup {
     guard (1...65536).contains(maxConnections) else {
       throw UsageError("--web.max-connections must be from 1 to 65536")
     }
+    for (name, time) in [("head", headTimeout), ("answer", answerTimeout)] where time == .zero {
+      throw UsageError("--web.\(name)-timeout must be above 0")
+    }
     guard !systemdSocket || listenAddresses.isEmpty else {
       throw UsageError("--web.systemd-socket and --web.listen-address cannot be combined")
     }
