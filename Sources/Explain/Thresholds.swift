@@ -20,8 +20,11 @@ package struct Thresholds: Sendable {
   ///   number that is set twice.
   package mutating func set(from text: String, path: String) throws(BadThreshold) {
     var isSet: Set<String> = []
-    // A line's end is one character, also where it is CRLF.
-    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    // A line's end is one character, also where it is CRLF. An editor may have begun with a byte order
+    // mark.
+    let lines = text.drop { $0 == "\u{FEFF}" }.split(omittingEmptySubsequences: false) {
+      $0 == "\n" || $0 == "\r\n"
+    }
     for (number, line) in lines.enumerated() {
       let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
       if words.isEmpty { continue }

@@ -17,8 +17,10 @@ extension WebConfig {
       users.isEmpty
         ? "no password" : "passwords of \(users.count) user\(users.count == 1 ? "" : "s")")
     if let rateLimit {
+      let interval = rateLimit.interval
       parts.append(
-        "a request each \(rateLimit.interval.spelled), \(rateLimit.burst) at once")
+        "a request each \(interval < .milliseconds(1) ? "millisecond or less" : interval.spelled),"
+          + " \(rateLimit.burst) at once")
     }
     return parts.joined(separator: ", ")
   }

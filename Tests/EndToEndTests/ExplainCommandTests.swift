@@ -104,6 +104,7 @@ import Testing
 
   @Test(arguments: [
     (["--window", "1s"], "--window must be from 10s to 10m"),
+    (["--rules", "--json"], "--rules are not printed as JSON"),
     (
       ["--url", "http://h", "--collector.reasons"], "--collector.* and --explain.thresholds are for"
     ),

@@ -81,7 +81,7 @@ import Testing
     #expect(
       result.errors == """
         page-migration-exporter: collector vmstat failed: \
-        cannot read \(tree.path)/proc/vmstat: Illegal seek
+        cannot read \(tree.path)/proc/vmstat: not a regular file
 
         """)
     #expect(collectors(in: result.text, withSuccess: 1) == ["node", "settings"])

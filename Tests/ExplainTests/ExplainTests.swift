@@ -296,9 +296,11 @@ import Testing
     try thresholds.set(from: table, path: "file")
   }
 
-  @Test func `change what is found`() throws {
+  @Test(arguments: ["", "\u{FEFF}", "# thresholds\r\n\r\n"])
+  func `change what is found`(beginning: String) throws {
     var thresholds = Thresholds()
-    try thresholds.set(from: "storm.bytes_per_second = 4096  # a page\n", path: "file")
+    let line = "storm.bytes_per_second = 4096  # a page\n"
+    try thresholds.set(from: beginning + line, path: "file")
     let report = Situation(rates: [Situation.total("pages_migrated"): 2]).report(
       over: .seconds(600), thresholds)
     #expect(report.findings.map(\.rule) == ["storm"])

@@ -34,6 +34,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   package var meansNoProcess: Bool { errno.number == ESRCH }
 
   package var description: String {
-    "cannot \(operation.rawValue) \(path): \(errno)"
+    // A FIFO says that it cannot be read from the beginning again.
+    "cannot \(operation.rawValue) \(path): "
+      + (errno.number == ESPIPE ? "not a regular file" : "\(errno)")
   }
 }

@@ -42,6 +42,7 @@ struct ExplainCommand: Command {
     guard window.map(History.windows.contains) ?? true else {
       throw UsageError("--window must be from 10s to 10m")
     }
+    guard !rules || !json else { throw UsageError("--rules are not printed as JSON") }
     guard url == nil || !looksHere else {
       throw UsageError(
         "--url uses the other exporter's collectors and thresholds; --collector.* and"
