@@ -1,3 +1,4 @@
+internal import KernelText
 package import System
 
 /// A call of `migrate_pages()` that kept its caller longer than the others of its reason.
@@ -82,7 +83,7 @@ extension MappedSlots {
   /// - Parameter name: the reason's.
   func slowestCall(reason: Int, name: String, at now: MonotonicTime) -> SlowCall? {
     let period = SlowCallLayout.period.wholeNanoseconds
-    let current = now.sinceBoot.wholeNanoseconds / period
+    let current = now.ofKernel.wholeNanoseconds / period
     var slowest: [UInt64]?
     for slot in 0..<count {
       for place in SlowCallLayout.places(reason: reason) {
@@ -104,7 +105,7 @@ extension SlowCall {
     let (caller, pages) = (words[SlowCallLayout.processAndThread], words[SlowCallLayout.pages])
     self.init(
       reason: reason, duration: .init(wholeNanoseconds: words[SlowCallLayout.nanoseconds]),
-      ended: .init(sinceBoot: .init(wholeNanoseconds: words[SlowCallLayout.ended])),
+      ended: .init(ofKernel: .init(wholeNanoseconds: words[SlowCallLayout.ended])),
       process: UInt32(caller >> 32), thread: UInt32(truncatingIfNeeded: caller),
       command: CommandName(words[SlowCallLayout.command], words[SlowCallLayout.command + 1]),
       cgroup: words[SlowCallLayout.cgroup] > 0 ? words[SlowCallLayout.cgroup] : nil,

@@ -4,21 +4,30 @@ import Testing
 
 @Suite struct `The offsets of a time namespace` {
   @Test(arguments: [
-    ("monotonic           0         0\nboottime            0         0\n", Duration.zero),
     (
-      "monotonic           0         0\nboottime       864000       500\n",
-      .nanoseconds(864_000_000_000_500)
+      "monotonic           0         0\nboottime            0         0\n", Duration.zero,
+      Duration.zero
     ),
-    ("monotonic      -86400         0\nboottime       -86400         0\n", .seconds(-86400)),
-    ("boottime 1 0", .seconds(1)),
+    (
+      "monotonic           1         0\nboottime       864000       500\n", Duration.seconds(1),
+      Duration.nanoseconds(864_000_000_000_500)
+    ),
+    (
+      "monotonic      -86400         0\nboottime       -86401         5\n",
+      Duration.seconds(-86_400),
+      Duration.nanoseconds(-86_400_999_999_995)
+    ),
   ])
-  func `are those of the clock that goes on in suspends`(text: String, boottime: Duration) {
-    #expect(TimeNamespaceOffsets(parsing: Array(text.utf8).span)?.boottime == boottime)
+  func `are those of two clocks`(text: String, monotonic: Duration, boottime: Duration) {
+    #expect(
+      TimeNamespaceOffsets(parsing: Array(text.utf8).span)
+        == TimeNamespaceOffsets(monotonic: monotonic, boottime: boottime))
   }
 
   @Test(arguments: [
-    "", "\n", "monotonic 0 0\n", "boottime", "boottime 1\n", "boottime 1 2 3\n", "boottime one 0\n",
-    "boottime 99999999999999999999 0\n", "xboottime 1 0\n",
+    "", "\n", "monotonic 0 0\n", "boottime 0 0\n", "monotonic 0 0\nboottime",
+    "monotonic 0 0\nboottime 1\n", "monotonic 0 0\nboottime 1 2 3\n",
+    "monotonic one 0\nboottime 0 0\n", "monotonic 0 0\nboottime 99999999999999999999 0\n",
   ])
   func `are unknown where they are not understood`(text: String) {
     #expect(TimeNamespaceOffsets(parsing: Array(text.utf8).span) == nil)
@@ -26,5 +35,6 @@ import Testing
 
   @Test func `put the boot before now`() {
     #expect(BootInstant.boot.sinceBoot <= BootInstant.now.sinceBoot)
+    #expect(MonotonicTime(ofKernel: MonotonicTime.now.ofKernel) <= .now)
   }
 }
