@@ -42,6 +42,8 @@ package enum ReplacedFile {
     let new = "\(path[..<slash]).\(path[slash...]).\(getpid())"
     do throws(Errno) {
       let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+      // One that had our number and was killed: in a container, the one before.
+      unsafe unlink(new)
       let descriptor = CInt(try valueOrErrno { Int(unsafe open(new, flags, 0o644)) })
       defer { close(descriptor) }
       try writeAll(bytes, to: descriptor)

@@ -72,7 +72,8 @@ final class Connection: @unchecked Sendable {
     // A whole head is the library's for a moment before its request is answered.
     case .head: now - since > .seconds(1)
     case .answering: now - since > .milliseconds(100)
-    case .working: false
+    // One that has said its last may have gone.
+    case .working: now - since > .seconds(1) && isHalfClosed
     }
   }
 

@@ -6,6 +6,9 @@ internal import System
 
 /// One of the library's servers, and who calls it.
 protocol ConnectionServer: AnyObject, Sendable {
+  /// Those of its connections that are suspended.
+  var suspensions: Suspensions { get }
+
   /// Takes a connection over; where it cannot, it is closed.
   func add(_ connection: Connection)
 
@@ -51,6 +54,32 @@ extension RequestHandler {
     }
     // Otherwise the library has closed it.
     if !isTaken { connections.remove(connection) }
+  }
+}
+
+/// How many connections are suspended. While there are any the library must not be stopped: it would end
+/// the program.
+final class Suspensions: Sendable {
+  /// Who has an answer under way is waited for so long.
+  static let patience = Duration.seconds(2)
+
+  private let count = Atomic<Int>(0)
+
+  func begin() { count.wrappingAdd(1, ordering: .sequentiallyConsistent) }
+
+  func end() { count.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+
+  /// Whether there are none, in the end.
+  ///
+  /// - Parameter meanwhile: what may end some.
+  func areOver(_ meanwhile: () -> Void = {}) -> Bool {
+    let end = MonotonicTime.now + Self.patience
+    while true {
+      meanwhile()
+      if count.load(ordering: .sequentiallyConsistent) == 0 { return true }
+      guard .now < end else { return false }
+      usleep(1_000)
+    }
   }
 }
 

@@ -57,6 +57,7 @@ internal import System
   private var generation = 0
   private var hasStopped = false
   private let rounds = Rounds()
+  let suspensions = Suspensions()
 
   init(_ core: RequestHandler) throws(Errno) {
     self.core = core
@@ -135,8 +136,15 @@ internal import System
     // It does not stay there.
     while activity.isInLibrary { monitor.wait() }
     monitor.unlock()
-    // Nobody enters the library any more. What has an answer still gets it.
-    serve(arrivals, mayWait: false)
+    // Nobody else enters the library any more. What has an answer still gets it, or is about to have one.
+    let areOver = suspensions.areOver {
+      var last = Arrivals()
+      monitor.lock()
+      swap(&arrivals, &last)
+      monitor.unlock()
+      serve(last, mayWait: false)
+    }
+    guard areOver else { return }
     waker.disconnect()
     unsafe MHD_stop_daemon(raw)
   }
@@ -169,7 +177,10 @@ internal import System
   /// - Parameter mayWait: whether it waits for sockets where that is nothing.
   private func serve(_ arrivals: borrowing Arrivals, mayWait: Bool) {
     for connection in arrivals.connections { unsafe core.give(connection, to: raw) }
-    for waiter in arrivals.resumed { unsafe MHD_resume_connection(waiter.raw) }
+    for waiter in arrivals.resumed {
+      unsafe MHD_resume_connection(waiter.raw)
+      suspensions.end()
+    }
     unsafe MHD_run_wait(raw, mayWait ? -1 : 0)
   }
 

@@ -29,6 +29,7 @@ final class Lane: @unchecked Sendable {
   private var hasWorker = false
   private var isWorkerIdle = false
   private var quickInARow = enoughQuick
+  private var hasStopped = false
   private var heldUp = 0
   private let room: Room
   private let send: @Sendable (Job, Answer) -> Void
@@ -59,6 +60,8 @@ final class Lane: @unchecked Sendable {
     case taken
     /// There is work enough already.
     case full
+    /// No work is taken any more.
+    case stopping
     /// No thread can be had.
     case noThread
   }
@@ -68,6 +71,7 @@ final class Lane: @unchecked Sendable {
   func add(_ waiter: Waiter, _ work: Work, gzip: Bool, deadline: MonotonicTime) -> Admission {
     monitor.lock()
     defer { monitor.unlock() }
+    guard !hasStopped else { return .stopping }
     let now = MonotonicTime.now
     for job in waiting where job.isSame(as: work, gzip: gzip) && job.suits(deadline, at: now) {
       job.waiters.append(waiter)
@@ -137,6 +141,7 @@ final class Lane: @unchecked Sendable {
     monitor.lock()
     let lost = ([running].compactMap { $0 } + waiting).filter { $0.finish() }
     waiting = []
+    hasStopped = true
     generation += 1
     monitor.signal()
     monitor.unlock()
@@ -283,6 +288,14 @@ enum Answer {
 @safe struct Waiter: @unchecked Sendable {
   let connection: Connection
   let raw: OpaquePointer
+
+  /// Suspends it, in a call of the library for it.
+  init(suspending connection: Connection, _ raw: OpaquePointer) {
+    self.connection = connection
+    unsafe self.raw = raw
+    connection.server?.suspensions.begin()
+    unsafe MHD_suspend_connection(raw)
+  }
 
   /// Has the library go on with it.
   func resume() { connection.server?.resume(self) }

@@ -24,6 +24,8 @@ package struct Limits: Sendable {
   package var drainTime = Duration.seconds(4)
   /// In which the head of a request must come then, of a connection that was accepted before.
   package var lastHeadTime = Duration.milliseconds(500)
+  /// In which those that are not answered by then are told so.
+  package var lastAnswerTime = Duration.milliseconds(500)
   /// Bytes of a request's line and headers; more get 414 or 431.
   package var headBytes = 16 << 10
   /// Parameters of a query; more get 400.

@@ -131,8 +131,7 @@ final class RequestHandler: Sendable {
       return unsafe send(tooManyLogins, connection, raw)
     }
     connection.enter(.working, at: now)
-    unsafe MHD_suspend_connection(raw)
-    let waiter = unsafe Waiter(connection: connection, raw: raw)
+    let waiter = unsafe Waiter(suspending: connection, raw)
     if !self.logins.add(attempt, waiter, deadline: now + limits.requestTime) {
       connection.current.login = .late
       waiter.resume()
@@ -207,11 +206,11 @@ final class RequestHandler: Sendable {
     counters.requestBegins()
     connection.enter(.working, at: .now)
     // First suspended, then handed over: the answer may be there at once.
-    unsafe MHD_suspend_connection(raw)
-    let waiter = unsafe Waiter(connection: connection, raw: raw)
+    let waiter = unsafe Waiter(suspending: connection, raw)
     switch lanes[route].add(waiter, work, gzip: planned.takesGzip, deadline: deadline) {
     case .taken: doorbell.ring()
     case .full: sender.send(.full(limits.requests), to: waiter)
+    case .stopping: sender.send(.stopping, to: waiter)
     case .noThread: sender.send(.timedOut, to: waiter)
     }
     return .YES
@@ -249,8 +248,8 @@ final class RequestHandler: Sendable {
     guard !isLast, connection.reader?.hasMore == true || connection.isHalfClosed else {
       return unsafe response.queue(raw)
     }
-    unsafe MHD_suspend_connection(raw)
-    defer { unsafe Waiter(connection: connection, raw: raw).resume() }
+    let waiter = unsafe Waiter(suspending: connection, raw)
+    defer { waiter.resume() }
     return unsafe response.queue(raw)
   }
 }

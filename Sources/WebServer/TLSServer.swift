@@ -12,6 +12,7 @@ internal import System
   private let core: RequestHandler
   /// Locked so that the library is not called while it is stopped, and after.
   private let hasStopped = Mutex(false)
+  let suspensions = Suspensions()
 
   init(_ core: RequestHandler) throws(Errno) {
     self.core = core
@@ -20,7 +21,10 @@ internal import System
 
   func add(_ connection: Connection) { unsafe core.give(connection, to: raw) }
 
-  func resume(_ waiter: Waiter) { unsafe MHD_resume_connection(waiter.raw) }
+  func resume(_ waiter: Waiter) {
+    unsafe MHD_resume_connection(waiter.raw)
+    suspensions.end()
+  }
 
   func willWork(for lane: Lane) -> Bool { false }
 
@@ -29,6 +33,7 @@ internal import System
     hasStopped.withLock { hasStopped in
       guard !hasStopped else { return }
       hasStopped = true
+      guard suspensions.areOver() else { return }
       unsafe MHD_stop_daemon(raw)
     }
   }

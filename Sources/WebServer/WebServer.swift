@@ -67,6 +67,9 @@ package final class WebServer: Sendable {
       usleep(5_000)
     }
     core.stop()
+    // What was given up has its answer on the way.
+    let last = MonotonicTime.now + core.limits.lastAnswerTime
+    while .now < last, core.connections.isExpectant(at: .now, patience: .zero) { usleep(1_000) }
     acceptor.stop()
     loop.stop()
     tlsServer?.stop()

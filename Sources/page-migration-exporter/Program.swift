@@ -7,7 +7,9 @@ internal import Views
 @main
 struct Program {
   static func main() {
+    // Both are errors of writing, too, and said as such.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     openStandardDescriptors()
     do {
       switch try CommandTable.exporter.request(arguments) {

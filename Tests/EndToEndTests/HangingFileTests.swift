@@ -45,6 +45,23 @@ import Testing
   }
 
   @Test(.needs(.fuse), .timeLimit(.minutes(2)))
+  func `takes no place from others for clients that have gone`() throws {
+    let file = try HangingFile()
+    let exporter = try ServingExporter(file.flags + ["--web.max-connections=4"])
+    try file.tell("hang")
+    for _ in 1...4 {
+      let connection = try HTTPConnection(exporter.address)
+      try connection.send(
+        "GET /metrics HTTP/1.1\r\nHost: a\r\nX-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n")
+      pause(milliseconds: 50)
+    }
+    try waitUntil("others have their place", limitSeconds: 5) {
+      (try? exporter.get("/-/healthy").status) == 200
+    }
+    try file.tell("answer")
+  }
+
+  @Test(.needs(.fuse), .timeLimit(.minutes(2)))
   func `costs no more where it hangs from the start on`() throws {
     let file = try HangingFile()
     try file.tell("hang")

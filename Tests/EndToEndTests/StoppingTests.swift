@@ -34,6 +34,20 @@ import Testing
     #expect(try connection.rest() == [])
   }
 
+  /// What is refused then is sent by the library's last calls.
+  @Test(arguments: 0..<8)
+  func `in order where idle clients ask for two things at once`(milliseconds: Int) throws {
+    let exporter = try ServingExporter(["--web.max-connections-per-address=512"])
+    let connections = try (1...100).map { _ in try HTTPConnection(exporter.address) }
+    for connection in connections { _ = try connection.get("/-/healthy") }
+    exporter.process.send(SIGTERM)
+    usleep(useconds_t(milliseconds * 500))
+    let request = "GET /nope HTTP/1.1\r\nHost: test\r\n\r\n"
+    for connection in connections { try? connection.send(request + request) }
+    #expect(try exporter.process.wait() == .exit(0))
+    #expect(try exporter.log("msg=stopped").count == 1)
+  }
+
   @Test func `at once where clients only keep their connections`() throws {
     let exporter = try ServingExporter()
     let connections = try (1...5).map { _ in try HTTPConnection(exporter.address) }

@@ -173,6 +173,17 @@ private func close(_ one: Double?, _ other: Double?) -> Bool {
     #expect(sampled.migratedHistogram.counts.reduce(0, +) == 2)
   }
 
+  /// The sampler was held up until just before its next reading was due.
+  @Test func `what was held up is no burst of the next milliseconds`() {
+    var readings: [Reading] = (0...60).map { (Double($0), UInt64($0) * 5000) }
+    readings[30] = (30.994, 154_970)
+    let sampled = sampled(readings)
+    let rates = sampled.rates[.pagesMigrated]
+    #expect(sampled.history.count == 59)
+    #expect(rates.mean(.oneMinute) == 5000 && rates.maximum(.oneMinute)! < 10_000)
+    #expect(sampled.migratedHistogram.counts.reduce(0, +) == 59)
+  }
+
   @Test func `a wrap of one counter leaves the rates of the others`() {
     var sampled = SampledRates(interval: second)
     for time in 0...12 {
@@ -359,9 +370,9 @@ private struct Numbers: RandomNumberGenerator {
   @Test(arguments: [
     (now: 0.0, missed: 0, next: 1.0),
     (now: 0.4, missed: 0, next: 1.0),
-    (now: 0.6, missed: 1, next: 1.0),
+    (now: 0.6, missed: 1, next: 2.0),
     (now: 1.2, missed: 1, next: 2.0),
-    (now: 1.7, missed: 2, next: 2.0),
+    (now: 1.7, missed: 2, next: 3.0),
     (now: 10.3, missed: 10, next: 11.0),
   ])
   func `keeps to whole intervals and counts those that were missed`(

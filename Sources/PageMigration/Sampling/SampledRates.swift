@@ -29,14 +29,16 @@ package struct SampledRates: Sendable {
   /// When the last snapshot was taken. Nil before the first.
   package var lastTime: MonotonicTime? { last?.time }
 
-  /// - Parameter time: when the snapshot was taken. One that is not later than the last is ignored.
+  /// - Parameter time: when the snapshot was taken. One that is less than half an interval later than the
+  ///   last is passed over, as what was held up before it would be a burst: the next one tells.
   package mutating func add(_ snapshot: CounterSnapshot, at time: MonotonicTime) {
     let sample = Sample(time: time, snapshot)
     guard let earlier = last else {
       last = sample
       return
     }
-    guard let latest = Interval(from: earlier, to: sample) else { return }
+    guard time - earlier.time >= interval / 2, let latest = Interval(from: earlier, to: sample)
+    else { return }
     last = sample
     if sample.wentBack(since: earlier) { resets += 1 }
     history.append(latest)

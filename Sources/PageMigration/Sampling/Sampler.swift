@@ -120,14 +120,16 @@ package struct SamplingSchedule: Sendable {
     deadline = start
   }
 
-  /// Moves the deadline past `now`, the time at which the snapshot could be taken.
+  /// Moves the deadline past `now`, the time at which the snapshot could be taken, by half an interval or
+  /// more: what was held up would be a burst in less.
   ///
   /// - Returns: how many deadlines were missed by more than half an interval. All but the last of
   ///   them have no snapshot of their own.
   package mutating func advance(past now: MonotonicTime) -> UInt64 {
     guard now >= deadline else { return 0 }
     let (delay, step) = ((now - deadline).wholeNanoseconds, interval.wholeNanoseconds)
-    deadline = deadline + .init(wholeNanoseconds: (delay / step + 1) * step)
-    return (delay + (step - 1) - step / 2) / step
+    let missed = (delay + (step - 1) - step / 2) / step
+    deadline = deadline + .init(wholeNanoseconds: (missed + 1) * step)
+    return missed
   }
 }
