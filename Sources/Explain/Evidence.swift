@@ -79,8 +79,8 @@ package struct Evidence: Sendable {
     return increase / time.inSeconds
   }
 
-  /// A reading without the counter is a gap: what it grew by is known as soon as it is read again. At
-  /// least half of the time must lie between readings that have it.
+  /// A reading without the counter is a gap: what it grew by is known as soon as it is read again. Where it
+  /// went back or jumped, only that step is not known. At least half of the time must be known.
   private func growth(of series: String) throws(Unknown) -> (increase: Double, time: Duration) {
     guard part.count >= 2 else { throw Unknown(series, .young) }
     guard let place = places[series] else { throw missing(series) }
@@ -89,18 +89,25 @@ package struct Evidence: Sendable {
       guard isYetToBegin(series, place) else { throw missing(series) }
       return (0, known)
     }
+    var (increase, lost, reason) = (0.0, Duration.zero, Unknown.Reason?.none)
     for (earlier, later) in zip(seen, seen.dropFirst()) {
       let growth = readings[later].values[place] - readings[earlier].values[place]
-      guard growth >= 0 else { throw Unknown(series, .wentBack) }
-      guard growth <= Double(Interval.increaseMax) else { throw Unknown(series, .jumped) }
+      if (0...Double(Interval.increaseMax)).contains(growth) {
+        increase += growth
+      } else {
+        lost += time(from: earlier, to: later)
+        reason = growth < 0 ? .wentBack : .jumped
+      }
     }
     try checkEnd(of: series, last)
     // A counter may begin within the window, as that of a reason that is met for the first time.
     var begin = first
     while begin > part.lowerBound, !gaps.hides(series, in: begin - 1) { begin -= 1 }
-    let time = time(from: begin, to: last)
-    guard time > .zero, time * 2 >= known else { throw missing(series) }
-    return (readings[last].values[place] - readings[first].values[place], time)
+    let time = time(from: begin, to: last) - lost
+    guard time > .zero, time * 2 >= known else {
+      throw reason.map { Unknown(series, $0) } ?? missing(series)
+    }
+    return (increase, time)
   }
 
   /// Whether all of these readings would have it, and a later one is the first that does.

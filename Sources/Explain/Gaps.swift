@@ -59,7 +59,27 @@ struct Gaps: Sendable {
       let others = names.count == 1 ? "" : " and \(names.count - 1) other series"
       lines += [line(first + others, lacking, isOne: names.count == 1)].compactMap(\.self)
     }
-    return lines
+    return lines + [resetLine].compactMap(\.self)
+  }
+
+  /// `pagemigration_pages_migrated_total and 40 other series went back, last 2 min ago`
+  private var resetLine: String? {
+    var (names, last): (Set<String>, Int?) = ([], nil)
+    for (series, place) in table.withoutLabels where series.text.hasSuffix("_total") {
+      var before: Double?
+      for reading in readings.indices {
+        guard let value = readings[reading][place] else { continue }
+        if let before, value < before {
+          names.insert(series.text)
+          last = max(last ?? 0, reading)
+        }
+        before = value
+      }
+    }
+    guard let first = names.min(), let last, let now = readings.last?.time else { return nil }
+    let others = names.count == 1 ? "" : " and \(names.count - 1) other series"
+    let ago = spelled(now - readings[last].time)
+    return "\(first)\(others) went back, last \(ago) ago: what was counted then is not known"
   }
 
   /// Whether a collector failed in a reading, and left out what it had in another.
