@@ -7,7 +7,6 @@ internal import Views
 @main
 struct Program {
   static func main() {
-    // Both are errors of writing, too, and said as such.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     openStandardDescriptors()

@@ -45,13 +45,11 @@ struct ServeCommand: Command {
   }
 
   func run() throws {
-    // A service manager's way to ask for a reload: until that can be done, it ends nothing.
-    signal(SIGHUP, SIG_IGN)
+    // Every thread that is started from here on leaves these signals to this one.
+    let signals = Signals()
     let writer = log.makeWriter()
     let logger = log.makeLogger(writer)
     try paths.check()
-    // Every thread that is started from here on leaves these signals to this one.
-    let signals = Signals()
     let manager = ServiceManager.fromEnvironment { logger.warning("\($0)") }
     let webConfig = try web.configFile.map { try readConfig($0, logger) }
     let listeners = try bind()
