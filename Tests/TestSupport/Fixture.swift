@@ -28,7 +28,7 @@ package struct Fixture: Sendable, CustomTestStringConvertible {
   }
 
   /// What hostile trees have in common: each has only what it has otherwise, and lists in `without`
-  /// what it lacks. It has no vmstat.
+  /// what it lacks.
   package static let base = Fixture("hostile/base")
 
   package var isHostile: Bool { name.hasPrefix("hostile/") }
