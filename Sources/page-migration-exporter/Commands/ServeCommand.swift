@@ -48,6 +48,7 @@ struct ServeCommand: Command {
     // Every thread that is started from here on leaves these signals to this one.
     let signals = Signals()
     let writer = log.makeWriter()
+    defer { writer.flush(within: .seconds(1)) }  // The last line says why it ends.
     let logger = log.makeLogger(writer)
     try paths.check()
     let manager = ServiceManager.fromEnvironment { logger.warning("\($0)") }
@@ -110,7 +111,6 @@ struct ServeCommand: Command {
     manager.stopping()
     server.stop()
     logger.notice("stopped")
-    writer.flush(within: .seconds(1))
   }
 
   private func hostFacts(_ logger: Logger) -> HostFacts {
