@@ -213,6 +213,12 @@ package struct Unknown: Error, Equatable {
   /// Whether it is unknown although it was read.
   var wasRead: Bool { reason == .wentBack || reason == .jumped }
 
+  /// Whether it is known here at other times.
+  var isPassing: Bool {
+    if case .gap = reason { return true }
+    return wasRead
+  }
+
   /// Why, and what would tell it.
   var explanation: String {
     let family = series.prefix { $0 != "{" }

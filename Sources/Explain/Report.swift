@@ -9,16 +9,20 @@ package struct Report: Sendable {
   package let unknown: [(why: String, rules: [String])]
   /// What could not be read, and when: `vmstat was not read for 10 s, 2 min ago`.
   package let gaps: [String]
+  /// Whether a rule could not be asked that otherwise can.
+  private let partIsUnknown: Bool
   private let evidence: Evidence
   private let hostName: String?
 
   package init(_ evidence: Evidence, _ thresholds: Thresholds, hostName: String?) {
     var findings: [Finding] = []
     var unknown: [(why: String, rules: [String])] = []
+    var partIsUnknown = false
     for rule in Rule.all {
       do throws(Unknown) {
         if let finding = try rule.finding(in: evidence, thresholds) { findings.append(finding) }
       } catch {
+        if error.isPassing { partIsUnknown = true }
         let why = error.explanation
         if let place = unknown.firstIndex(where: { $0.why == why }) {
           unknown[place].rules.append(rule.name)
@@ -30,6 +34,7 @@ package struct Report: Sendable {
     self.findings = Self.oneChangeAtATime(
       findings.filter { $0.severity == .warning } + findings.filter { $0.severity == .notice })
     self.unknown = unknown
+    self.partIsUnknown = partIsUnknown
     gaps = evidence.gapLines
     self.evidence = evidence
     self.hostName = hostName
@@ -79,7 +84,8 @@ package struct Report: Sendable {
       return counts.joined(separator: " and ") + " in the last \(evidence.span)."
     }
     do throws(Unknown) {
-      return "Nothing unusual in the last \(evidence.span): \(try numbers)."
+      let part = partIsUnknown ? "what is known of " : ""
+      return "Nothing unusual in \(part)the last \(evidence.span): \(try numbers)."
     } catch {
       let why = error.reason == .absent ? " here" : ": \(error.explanation)"
       return "The kernel's counters of page migration are not known\(why)."

@@ -97,6 +97,7 @@ private struct GappedStorm {
     #expect(!report.hasWarnings, "\(report.text)")
     #expect(report.text.contains("compaction_stalls"))
     #expect(report.text.contains(": vmstat was not read for too long\n"), "\(report.text)")
+    #expect(!report.sentence.hasPrefix("Nothing unusual in the last"), "\(report.sentence)")
     #expect(!report.text.contains("there is no"), "\(report.text)")
   }
 
