@@ -62,7 +62,7 @@ struct Gaps: Sendable {
     return lines + [resetLine].compactMap(\.self)
   }
 
-  /// `pagemigration_pages_migrated_total and 40 other series went back, last 2 min ago`
+  /// `pagemigration_pages_migrated_total and 40 other series went back 2 min ago`
   private var resetLine: String? {
     var (names, last): (Set<String>, Int?) = ([], nil)
     for (series, place) in table.withoutLabels where series.text.hasSuffix("_total") {
@@ -79,7 +79,7 @@ struct Gaps: Sendable {
     guard let first = names.min(), let last, let now = readings.last?.time else { return nil }
     let others = names.count == 1 ? "" : " and \(names.count - 1) other series"
     let ago = spelled(now - readings[last].time)
-    return "\(first)\(others) went back, last \(ago) ago: what was counted then is not known"
+    return "\(first)\(others) went back \(ago) ago: what was counted then is not known"
   }
 
   /// Whether a collector failed in a reading, and left out what it had in another.

@@ -44,7 +44,11 @@ package struct Signals {
     if number < 0 { unsafe withUnsafePointer(to: set) { _ = unsafe sigwait($0, &number) } }
     guard number != SIGHUP else { return .reload }
     do throws(Errno) {
-      try startThread("signals", Self.letNextEnd)
+      try startThread("signals") {
+        Self.letNextEnd()
+        // The kernel gives a signal to a thread that does not block it.
+        while true { Glibc.pause() }
+      }
     } catch {
       Self.letNextEnd()
     }
@@ -59,7 +63,5 @@ package struct Signals {
     var noTime = timespec()
     while unsafe sigtimedwait(&ending, nil, &noTime) > 0 {}
     unsafe pthread_sigmask(SIG_UNBLOCK, &ending, nil)
-    // The kernel gives a signal to a thread that does not block it.
-    while true { pause() }
   }
 }

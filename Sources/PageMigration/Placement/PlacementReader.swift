@@ -80,7 +80,7 @@ package struct PlacementReader: Sendable {
   }
 
   /// What stands under `/proc` for the process's memory: its main thread, or another where that one has
-  /// ended, as Go's and Java's launchers may. Nil where all have.
+  /// ended alone (pthread_exit(3)). Nil where all have.
   private func memoryOwner(of pid: Int) throws -> String? {
     guard try state(of: "\(pid)")?.isZombie == true else { return "\(pid)" }
     var threads = NumberedEntries(in: "\(procfs)/\(pid)/task", prefix: "")
