@@ -91,12 +91,12 @@ package struct Evidence: Sendable {
     }
     var (increase, lost, reason) = (0.0, Duration.zero, Unknown.Reason?.none)
     for (earlier, later) in zip(seen, seen.dropFirst()) {
-      let growth = readings[later].values[place] - readings[earlier].values[place]
-      if (0...Double(Interval.increaseMax)).contains(growth) {
+      let (old, new) = (readings[earlier].values[place], readings[later].values[place])
+      if let growth = Interval.increase(from: old, to: new) {
         increase += growth
       } else {
         lost += time(from: earlier, to: later)
-        reason = growth < 0 ? .wentBack : .jumped
+        reason = new < old ? .wentBack : .jumped
       }
     }
     try checkEnd(of: series, last)

@@ -41,7 +41,7 @@ struct Gaps: Sendable {
   /// `vmstat was not read for 10 s, 2 min ago`, for each collector that left something out.
   var lines: [String] {
     let collectors = failed.reduce(into: Set<String>()) { $0.formUnion($1 ?? []) }
-    var lines = collectors.sorted().compactMap { name in
+    let lines = collectors.sorted().compactMap { name in
       line(name, readings.indices.filter { isLacking(name, in: $0) })
     }
     // Counters may be missing in a file that could be read, and a reading may not say what failed.
@@ -55,11 +55,13 @@ struct Gaps: Sendable {
       names.formUnion(missing.map(\.series.text))
       lacking.append(reading)
     }
-    if let first = names.min() {
-      let others = names.count == 1 ? "" : " and \(names.count - 1) other series"
-      lines += [line(first + others, lacking, isOne: names.count == 1)].compactMap(\.self)
-    }
-    return lines + [resetLine].compactMap(\.self)
+    let others = shortList(names).flatMap { line($0, lacking, isOne: names.count == 1) }
+    return lines + [others, resetLine].compactMap(\.self)
+  }
+
+  /// `pagemigration_pages_migrated_total and 40 other series`. Nil where there are none.
+  private func shortList(_ names: Set<String>) -> String? {
+    names.min().map { $0 + (names.count == 1 ? "" : " and \(names.count - 1) other series") }
   }
 
   /// `pagemigration_pages_migrated_total and 40 other series went back 2 min ago`
@@ -76,10 +78,9 @@ struct Gaps: Sendable {
         before = value
       }
     }
-    guard let first = names.min(), let last, let now = readings.last?.time else { return nil }
-    let others = names.count == 1 ? "" : " and \(names.count - 1) other series"
+    guard let list = shortList(names), let last, let now = readings.last?.time else { return nil }
     let ago = spelled(now - readings[last].time)
-    return "\(first)\(others) went back \(ago) ago: what was counted then is not known"
+    return "\(list) went back \(ago) ago: what was counted then is not known"
   }
 
   /// Whether a collector failed in a reading, and left out what it had in another.

@@ -20,6 +20,13 @@ struct SeriesTable: Sendable {
   }
 }
 
+extension Interval {
+  /// The same of a counter that was read back from an exposition.
+  static func increase(from old: Double, to new: Double) -> Double? {
+    (0...Double(increaseMax)).contains(new - old) ? new - old : nil
+  }
+}
+
 /// What grew between two readings.
 struct Growth {
   private let table: SeriesTable
@@ -38,10 +45,8 @@ struct Growth {
 
   /// Nil where one of the readings lacks it, it went back, or it jumped.
   private func increase(_ place: Int) -> Double? {
-    guard let old = earlier[place], let new = later[place], new >= old,
-      new - old <= Double(Interval.increaseMax)
-    else { return nil }
-    return new - old
+    guard let old = earlier[place], let new = later[place] else { return nil }
+    return Interval.increase(from: old, to: new)
   }
 
   /// Per second, over all series of a family, or those that `isWanted`. Nil where none is known.
