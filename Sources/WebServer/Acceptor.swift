@@ -75,7 +75,7 @@ internal import System
   func stopAccepting(until end: MonotonicTime) {
     isStopping.store(true, ordering: .relaxed)
     doorbell.wake()
-    while listens.load(ordering: .acquiring), .now < end { usleep(1_000) }
+    comesTrue(by: end) { !listens.load(ordering: .acquiring) }
   }
 
   /// Whether the thread comes round, and so gets every lane's lock, by then.

@@ -57,6 +57,16 @@ extension RequestHandler {
   }
 }
 
+/// Whether it is so, by then: it is asked every millisecond.
+@discardableResult
+func comesTrue(by end: MonotonicTime, _ isSo: () -> Bool) -> Bool {
+  while !isSo() {
+    guard .now < end else { return false }
+    usleep(1_000)
+  }
+  return true
+}
+
 /// How many connections are suspended. While there are any the library must not be stopped: it would end
 /// the program.
 final class Suspensions: Sendable {
@@ -73,12 +83,9 @@ final class Suspensions: Sendable {
   ///
   /// - Parameter meanwhile: what may end some.
   func areOver(_ meanwhile: () -> Void = {}) -> Bool {
-    let end = MonotonicTime.now + Self.patience
-    while true {
+    comesTrue(by: .now + Self.patience) {
       meanwhile()
-      if count.load(ordering: .sequentiallyConsistent) == 0 { return true }
-      guard .now < end else { return false }
-      usleep(1_000)
+      return count.load(ordering: .sequentiallyConsistent) == 0
     }
   }
 }
@@ -93,12 +100,10 @@ struct Rounds: ~Copyable, Sendable {
   /// - Returns: whether it has, by then.
   func goOn(until end: MonotonicTime, _ wake: () -> Void) -> Bool {
     let before = count.load(ordering: .relaxed)
-    while count.load(ordering: .relaxed) == before {
-      guard .now < end else { return false }
+    return comesTrue(by: end) {
       // Once is not enough where another thread comes to take its place.
       wake()
-      usleep(1_000)
+      return count.load(ordering: .relaxed) != before
     }
-    return true
   }
 }

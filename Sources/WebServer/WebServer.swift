@@ -1,5 +1,4 @@
 internal import CMicrohttpd
-internal import Glibc
 package import System
 package import WebConfig
 
@@ -63,13 +62,14 @@ package final class WebServer: Sendable {
     let end = MonotonicTime.now + core.limits.drainTime
     core.beginDraining()
     acceptor.stopAccepting(until: end)
-    while .now < end, core.connections.isExpectant(at: .now, patience: core.limits.lastHeadTime) {
-      usleep(5_000)
+    comesTrue(by: end) {
+      !core.connections.isExpectant(at: .now, patience: core.limits.lastHeadTime)
     }
     core.stop()
     // What was given up has its answer on the way.
-    let last = MonotonicTime.now + core.limits.lastAnswerTime
-    while .now < last, core.connections.isExpectant(at: .now, patience: .zero) { usleep(1_000) }
+    comesTrue(by: .now + core.limits.lastAnswerTime) {
+      !core.connections.isExpectant(at: .now, patience: .zero)
+    }
     acceptor.stop()
     loop.stop()
     tlsServer?.stop()
