@@ -12,7 +12,6 @@ package final class LogWriter: @unchecked Sendable {
 
   private let monitor = Monitor()
   private var waiting: [String] = []
-  private var hasStarted = false
   private var isWriting = false
   private var droppedSinceWritten = 0
   private let droppedInAll = Atomic<UInt64>(0)
@@ -27,12 +26,7 @@ package final class LogWriter: @unchecked Sendable {
 
   /// Lines wait until then. To be called once, when privileges are dropped and signals are blocked:
   /// both are each thread's own.
-  package func start() throws(Errno) {
-    try startThread("log") { self.run() }
-    monitor.lock()
-    hasStarted = true
-    monitor.unlock()
-  }
+  package func start() throws(Errno) { try startThread("log") { self.run() } }
 
   /// Never waits.
   package func write(_ line: String) {
@@ -47,12 +41,12 @@ package final class LogWriter: @unchecked Sendable {
     monitor.broadcast()
   }
 
-  /// Waits until all is written, but no longer than this. What still waits for the start is not.
+  /// Waits until all is written, but no longer than this.
   package func flush(within time: Duration) {
     let end = MonotonicTime.now + time
     monitor.lock()
     defer { monitor.unlock() }
-    while hasStarted, !waiting.isEmpty || isWriting, .now < end { monitor.wait(until: end) }
+    while !waiting.isEmpty || isWriting, .now < end { monitor.wait(until: end) }
   }
 
   private func run() {

@@ -48,7 +48,6 @@ struct ServeCommand: Command {
     // Every thread that is started from here on leaves these signals to this one.
     let signals = Signals()
     let writer = log.makeWriter()
-    defer { writer.flush(within: .seconds(1)) }  // The last line says why it ends.
     let logger = log.makeLogger(writer)
     try paths.check()
     let manager = ServiceManager.fromEnvironment { logger.warning("\($0)") }
@@ -79,6 +78,7 @@ struct ServeCommand: Command {
     } catch {
       throw StartFailure("cannot start the log: \(error)")
     }
+    defer { writer.flush(within: .seconds(1)) }  // The last line says why it ends.
     let site = Site(
       metrics: gatherer, at: web.telemetryPath, overview: overview, history: recorder,
       readiness: readiness, hosts: TrustedHosts(own: facts.hostName, named: web.allowedHosts),
