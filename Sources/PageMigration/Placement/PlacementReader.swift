@@ -51,8 +51,9 @@ package struct PlacementReader: Sendable {
   /// the process maps and unmaps meanwhile.
   package func read(_ pid: Int) throws -> Process {
     guard let command = try command(of: "\(pid)") else { throw PlacementFailure.noSuchProcess }
-    if try state(of: "\(pid)")?.isKernelThread == true { throw PlacementFailure.kernelThread }
-    guard let owner = try memoryOwner(of: pid) else { throw PlacementFailure.zombie }
+    let state = try state(of: "\(pid)")
+    if state?.isKernelThread == true { throw PlacementFailure.kernelThread }
+    guard let owner = try memoryOwner(of: pid, state) else { throw PlacementFailure.zombie }
     var (smaps, problem): (SmapsTotals?, (any Error)?)
     do {
       smaps = try smapsTotals(of: owner)
@@ -76,20 +77,20 @@ package struct PlacementReader: Sendable {
   }
 
   private func hasEnded(_ pid: Int) throws -> Bool {
-    try memoryOwner(of: pid) == nil || command(of: "\(pid)") == nil
+    try memoryOwner(of: pid, state(of: "\(pid)")) == nil || command(of: "\(pid)") == nil
   }
 
   /// What stands under `/proc` for the process's memory: its main thread, or another where that one has
   /// ended alone (pthread_exit(3)). Nil where all have.
-  private func memoryOwner(of pid: Int) throws -> String? {
-    guard try state(of: "\(pid)")?.isZombie == true else { return "\(pid)" }
+  private func memoryOwner(of pid: Int, _ main: ProcessStat?) throws -> String? {
+    guard main?.isZombie == true else { return "\(pid)" }
     var threads = NumberedEntries(in: "\(procfs)/\(pid)/task", prefix: "")
     var numbers: [Int] = []
     guard (try? threads.list(into: &numbers)) != nil else { return nil }
     return try numbers.map { "\(pid)/task/\($0)" }.first { try state(of: $0)?.isZombie == false }
   }
 
-  /// - Parameter owner: as ``memoryOwner(of:)`` has it.
+  /// - Parameter owner: as ``memoryOwner(of:_:)`` has it.
   private func numaMappings(of owner: String) throws -> [NumaMapping] {
     var mappings: [NumaMapping] = []
     do {
